@@ -1,0 +1,47 @@
+"""The free allowance of the month: how many units are left, per account or per phone number."""
+
+from __future__ import annotations
+
+from fsm.machine.law import Edition, Law
+
+
+class Allowances:
+    """
+    Counts the units of the free allowance of one account, in the order in which they are used.
+
+    The account's `free_left` holds for the month of its first event; every other
+    month starts with the rulebook's own number. Months are those of the account's
+    time zone. The scope is the rulebook's: the account, or each phone number.
+
+    Rules: CBP1-08, CBP2-11, P26-02
+    """
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._first_month: tuple[int, int] | None = None
+        self._used: dict[tuple[str, tuple[int, int], str], int] = {}
+
+    def seen(self, at: int) -> None:
+        """Tell that something happened at an instant; the first one fixes the month of `free_left`."""
+        if self._first_month is None:
+            self._first_month = self._law.month_of(at)
+
+    def left(self, edition: Edition, business: str, at: int) -> int:
+        """How many units are left; 0 where the rulebook has no allowance."""
+        allowance = edition.book.allowance
+        if allowance is None:
+            return 0
+        month, given = self._law.month_of(at), self._law.account.free_left
+        units = given if given is not None and month == self._first_month else allowance.units
+        return max(units - self._used.get(self._key(edition, business, month), 0), 0)
+
+    def use(self, edition: Edition, business: str, at: int) -> None:
+        """Use one unit."""
+        key = self._key(edition, business, self._law.month_of(at))
+        self._used[key] = self._used.get(key, 0) + 1
+
+    @staticmethod
+    def _key(edition: Edition, business: str, month: tuple[int, int]) -> tuple[str, tuple[int, int], str]:
+        allowance = edition.book.allowance
+        assert allowance is not None
+        return (allowance.rule, month, business if allowance.per == "business" else "")

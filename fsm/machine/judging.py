@@ -1,0 +1,128 @@
+"""Judging: whether a message may be sent, and what its delivery would cost. Nothing here changes a thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from fsm import terms
+from fsm.machine.law import Edition, Law
+from fsm.machine.thread import Thread
+from fsm.rulebooks import numbers
+from fsm.rules import acts, facts
+from fsm.rules.tables import OWN_CATEGORY, Charge, Permission
+
+_WORST: Final = {terms.ALLOWED: 0, terms.UNSPECIFIED: 1, terms.REFUSED: 2}
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """
+    The answer of all clauses together.
+
+    Attributes:
+        verdict, error: the worst answer, and the error of the first refusal.
+        because: the rules behind the lines that decided.
+        flags: the doubts behind an unspecified answer.
+        assume: where unspecified, what the policy assumes.
+        way_out: what would change a refusal.
+        advice: the rules that speak against sending although nothing refuses it.
+        charge: the line of the table of charges that its delivery now would fall under.
+    """
+
+    verdict: str
+    error: int | None
+    because: tuple[str, ...]
+    flags: tuple[str, ...]
+    assume: str
+    way_out: str
+    advice: tuple[str, ...]
+    charge: Charge
+
+
+def decide(
+    law: Law, edition: Edition, thread: Thread, message: str, template_status: str, allowance_left: bool
+) -> Decision:
+    """
+    Ask every clause whether a message may be sent now.
+
+    The worst answer counts: refused before unspecified before allowed. For an allowed
+    message `because` names the rules of every clause it passed; otherwise those of the
+    lines that give the worst answer.
+    """
+    true = set(edition.facts(thread.states))
+    place = edition.places.get(terms.FREE_ENTRY_POINT)
+    if message != acts.APP and place is not None and thread.states[place] == "eligible":
+        true.add(facts.ANSWERS_ENTRY)
+    charge = charge_for(law, edition, thread, message, frozenset(true), allowance_left)
+    true |= law.account_facts(edition, thread.customer)
+    if charge.line is not None:
+        true.add(facts.WOULD_BE_CHARGED)
+    state = edition.book.readings.template_states.get(template_status)
+    if state is not None:
+        true.add(state)
+    if message in acts.MARKETING_TEMPLATES:
+        area = numbers.us_area_code(thread.customer)
+        true |= {fact for fact, word in _AREA if word == area}
+    every = _lines(edition, message, frozenset(true))
+    lines = [line for line in every if not line.advises_against]
+    worst = max((line.verdict for line in lines), key=_WORST.__getitem__)
+    deciding = [line for line in lines if line.verdict == worst]
+    because = tuple(id for line in deciding for id in line.rules)
+    knobs = tuple(line.knob for line in deciding if line.knob in terms.FLAGS)
+    assume = ""
+    if worst == terms.UNSPECIFIED:
+        assume = max((line.assume for line in deciding), key=_WORST.__getitem__)
+    if charge.unspecified and worst != terms.REFUSED:
+        because = (*(because if worst == terms.UNSPECIFIED else ()), *charge.rules)
+        assume = assume or terms.ALLOWED
+        worst = terms.UNSPECIFIED
+        knobs = (*knobs, charge.flag)
+    refusal = deciding[0] if worst == terms.REFUSED else None
+    return Decision(
+        verdict=worst,
+        error=refusal.error if refusal else None,
+        because=because,
+        flags=knobs,
+        assume=assume,
+        way_out=refusal.way_out if refusal else "",
+        advice=tuple(id for line in every if line.advises_against for id in line.rules),
+        charge=charge,
+    )
+
+
+_AREA: Final = ((facts.US_AREA_CODE, "yes"), (facts.US_AREA_CODE_IN_DOUBT, "unknown"))
+
+
+def _lines(edition: Edition, message: str, true: frozenset[str]) -> list[Permission]:
+    return [
+        next(line for line in lines if line.holds(true))
+        for lines in edition.permissions.get(message, ())
+    ]
+
+
+def charge_for(
+    law: Law, edition: Edition, thread: Thread, message: str, true: frozenset[str], allowance_left: bool
+) -> Charge:
+    """
+    The line of the table of charges for a delivery.
+
+    Args:
+        true: the facts about the configuration, and whether the delivery answers a free entry point.
+    """
+    known = set(true) | law.account_facts(edition, thread.customer)
+    if allowance_left and edition.book.allowance is not None:
+        known.add(facts.ALLOWANCE_LEFT)
+    if facts.AI_PROVIDER in known and numbers.in_market(thread.customer, edition.book.readings.ai_markets):
+        known.add(facts.AI_MARKET)
+    given = frozenset(known)
+    return next(line for line in edition.charges[message] if line.holds(given))
+
+
+def price_line(charge: Charge, content: str, category: str | None) -> str | None:
+    """The rate line of a charge; where it is the template's own category, that of the message."""
+    if charge.line != OWN_CATEGORY:
+        return charge.line
+    assert category is not None, f"{content} without a category fell under a line for categories"
+    return category

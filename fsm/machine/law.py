@@ -1,0 +1,198 @@
+"""The law as it applies to one account: its editions, when each begins there, and what runs them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import lru_cache
+from typing import Final, Literal
+
+import attrs
+
+from fsm.errors import BadRulebook
+from fsm.events import Account, datetime_of
+from fsm.machine.lanes import Machines
+from fsm.machine.table import Table
+from fsm.machine.thread import Thread, new_thread
+from fsm.rulebooks import timeline
+from fsm.rulebooks.knobs import policy_of
+from fsm.rules import acts, facts
+from fsm.rules.tables import Rulebook
+
+AUTO: Final = "auto"
+Engine = Literal["machine", "table"]
+
+
+class Edition:
+    """
+    One edition of the law, ready to run.
+
+    Attributes:
+        book: its tables.
+        engine: what moves the lanes: the machines, or their compiled twin.
+        rank: place of every rule in the order in which they are documented, by id.
+        places: place of every lane, by name.
+        charges, permissions: the lines that concern a message, by message; permissions clause by clause.
+        begins, ends: instants between which it is in force for the account; None where it has no end.
+    """
+
+    def __init__(self, book: Rulebook, engine: Machines | Table, begins: int, ends: int | None) -> None:
+        self.book = book
+        self.engine = engine
+        self.begins = begins
+        self.ends = ends
+        self._facts: dict[tuple[str, ...], frozenset[str]] = {}
+        self.rank: Final = {id: place for place, id in enumerate(book.rules)}
+        self.places: Final = {lane.name: place for place, lane in enumerate(book.lanes)}
+        self.charges: Final = {
+            message: tuple(line for line in book.charges if message in line.messages) for message in acts.MESSAGES
+        }
+        self.permissions: Final = {
+            message: tuple(
+                tuple(line for line in clause.rows if message in line.messages)
+                for clause in book.clauses
+                if message in clause.messages
+            )
+            for message in acts.MESSAGES
+        }
+
+    def facts(self, states: tuple[str, ...]) -> frozenset[str]:
+        """The facts about a configuration that are true."""
+        true = self._facts.get(states)
+        if true is None:
+            true = self._facts[states] = facts.facts_of(self.book, states)
+        return true
+
+
+@lru_cache(maxsize=512)
+def _engine(book: Rulebook, kind: Engine) -> Machines | Table:
+    machines = Machines(book)
+    return machines if kind == "machine" else Table(machines)
+
+
+class Law:
+    """
+    The law for one account.
+
+    Args:
+        account: its zone sets the instants at which editions begin, its policy answers what sources leave open.
+        rulebook: `auto` for the law of each instant, or the name of one rulebook to hold whatever the date.
+        engine: `machine` for the reference, `table` for its compiled twin; both give the same answers.
+        books: the editions; by default those of `fsm.rulebooks` under the account's policy.
+
+    Raises:
+        UnknownRulebook: there is no rulebook of that name.
+        BadAccount: the account's policy has an unknown knob or option.
+    """
+
+    def __init__(
+        self,
+        account: Account = Account(),  # noqa: B008 (a frozen value)
+        *,
+        rulebook: str = AUTO,
+        engine: Engine = "machine",
+        books: tuple[Rulebook, ...] | None = None,
+    ) -> None:
+        self.account = account
+        self.policy = policy_of(account.policy)
+        books = timeline.editions(self.policy) if books is None else books
+        starts = timeline.starts(books, account.time_zone)
+        first, last = (0, len(books) - 1) if rulebook == AUTO else timeline.named(books, rulebook)
+        self._clamped = rulebook != AUTO
+        self._starts = starts[first : last + 1]
+        ends: list[int | None] = [*starts[first + 1 : last + 1], None]
+        self.editions = tuple(
+            Edition(book, _engine(book, engine), begins, end)
+            for book, begins, end in zip(books[first : last + 1], self._starts, ends, strict=True)
+        )
+        self._by_name = {edition.book.edition: edition for edition in self.editions}
+        self._account_facts = {
+            fact
+            for fact, true in (
+                (facts.AI_PROVIDER, account.sender == "ai_provider"),
+                (facts.EXEMPT_SENDER, account.sender in ("government", "nonprofit")),
+                (facts.DIRECT_SEND_ENABLED, account.direct_send),
+                (facts.BILLED_THROUGH_PARTNER, account.integration == "partner"),
+                (facts.NO_PAYMENT_METHOD, not account.payment_method),
+            )
+            if true
+        }
+
+    def edition_at(self, at: int) -> Edition:
+        """
+        The edition in force at an instant.
+
+        Raises:
+            NoRulebookInForce: none is.
+        """
+        if self._clamped:
+            return self.editions[max(bisect_right(self._starts, at) - 1, 0)]
+        return self.editions[timeline.place(self._starts, at)]
+
+    def edition_of(self, thread: Thread) -> Edition:
+        """The edition whose lanes a thread has."""
+        return self._by_name[thread.edition]
+
+    def after(self, edition: Edition) -> Edition | None:
+        """The edition that follows, if there is one."""
+        place = self.editions.index(edition) + 1
+        return self.editions[place] if place < len(self.editions) else None
+
+    def new_thread(self, business: str, customer: str, at: int) -> Thread:
+        """
+        A thread to which nothing has happened yet.
+
+        Raises:
+            NoRulebookInForce: no rulebook covers the instant.
+        """
+        return new_thread(business, customer, at, self.edition_at(at).book)
+
+    def account_facts(self, edition: Edition, customer: str) -> frozenset[str]:
+        """The facts about the account, and about the customer, that are true under an edition."""
+        true = set(self._account_facts)
+        if customer in self.account.in_experiment:
+            true.add(facts.IN_EXPERIMENT)
+        wanted = edition.book.readings.billing_currencies.get(self.account.sold_to)
+        if wanted is not None and self.account.currency not in ("", wanted):
+            true.add(facts.CURRENCY_REFUSED)
+        return frozenset(true)
+
+    def month_of(self, at: int) -> tuple[int, int]:
+        """The calendar month of an instant, in the account's time zone: year and month."""
+        local = datetime_of(at).astimezone(self.account.time_zone)
+        return (local.year, local.month)
+
+
+def carried_over(thread: Thread, old: Rulebook, new: Rulebook, at: int) -> Thread:
+    """
+    The thread under the next edition of the law: lanes that go on keep state and clock.
+
+    Raises:
+        BadRulebook: the new edition drops a lane that is still open; it must let it run out first.
+    """
+    before = dict(
+        zip((lane.name for lane in old.lanes), zip(thread.states, thread.deadlines, thread.opened, strict=True), strict=True)
+    )
+    states: list[str] = []
+    deadlines: list[int | None] = []
+    opened: list[int | None] = []
+    for lane in new.lanes:
+        state, deadline, since = before.pop(lane.name, (lane.states[0].name, None, None))
+        states.append(state)
+        deadlines.append(deadline)
+        opened.append(since)
+    for name, (state, _, _) in before.items():
+        if old.lane(name).state(state).open:
+            raise BadRulebook(
+                f"{new.edition} drops the lane {name!r} while it is {state!r}. Keep it until nothing can be open in it."
+            )
+    return attrs.evolve(
+        thread,
+        at=at,
+        edition=new.edition,
+        states=tuple(states),
+        deadlines=tuple(deadlines),
+        opened=tuple(opened),
+    )
+
+
+__all__ = ["AUTO", "Edition", "Engine", "Law", "carried_over"]

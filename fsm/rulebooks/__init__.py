@@ -1,0 +1,25 @@
+"""
+WhatsApp's conversation rules: one module per date on which the law changed.
+
+Each `from_YYYY_MM_DD` module opens with what changed and holds the rules that are
+new, each with its source. It builds on the law before it and never on a later one;
+it contains values and asks no dates. `fsm.rulebooks.timeline` puts them in order.
+
+This room knows the law. It refuses to know how it is run.
+
+Decisions:
+- 2026-11-22. Amendments with their own dates (entry point length, US pause, calls,
+  AI providers, Direct Send, ...) are *editions* of the rulebook they amend: they
+  share its name and have a module each. The law of any day is then one value, with
+  no overlay left to apply and no date to ask.
+- 2026-11-22. Nothing is answered before 2019-06-01, the earliest date any source
+  gives for notification pricing.
+- 2026-11-22. Volume tiers (PMP-08 to PMP-10, TIER), rate cards and markets (GEO,
+  P26-14, INTL-01 to 04), call minutes (CALL), units of group messages (GRP-01, 03 to
+  05), portfolio limits (LIM), per-user limits (MKT-01 to 03), template review (TPL-03,
+  04, 06, 08), maximum prices (MM-02), consumption order (P26-12) and Direct Send's
+  review errors (DS-02) are not here: they do not decide on one thread's message, or
+  cannot be known from it. They belong to the ledger.
+"""
+
+from fsm.rulebooks.timeline import editions as editions

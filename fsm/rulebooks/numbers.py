@@ -1,0 +1,92 @@
+"""What a customer's id says about where they are: only what rules of permission and price ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from typing import Final
+
+from fsm.rulebooks.us_area_codes import US_STATES, US_TERRITORIES
+
+_PHONE: Final = re.compile(r"(?:whatsapp:)?\+?([0-9]{7,15})", re.ASCII)
+_BUSINESS_SCOPED: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9.]+", re.ASCII)
+
+CALLING_CODES: Final = {
+    "AT": "43",
+    "BE": "32",
+    "BG": "359",
+    "BR": "55",
+    "CY": "357",
+    "CZ": "420",
+    "DE": "49",
+    "DK": "45",
+    "EE": "372",
+    "ES": "34",
+    "FI": "358",
+    "FR": "33",
+    "GR": "30",
+    "HR": "385",
+    "HU": "36",
+    "IE": "353",
+    "IS": "354",
+    "IT": "39",
+    "LI": "423",
+    "LT": "370",
+    "LU": "352",
+    "LV": "371",
+    "MT": "356",
+    "NL": "31",
+    "NO": "47",
+    "PL": "48",
+    "PT": "351",
+    "RO": "40",
+    "SE": "46",
+    "SI": "386",
+    "SK": "421",
+}
+"""Of the markets that rules about permission or price name; no code here begins another."""
+
+
+def digits_of(customer: str) -> str | None:
+    """
+    The digits of a phone number, if the id is one.
+
+    >>> digits_of("whatsapp:+39055012345")
+    '39055012345'
+    """
+    match = _PHONE.fullmatch(customer)
+    return match[1] if match else None
+
+
+def in_market(customer: str, markets: Set[str]) -> bool:
+    """
+    Whether the customer is in one of these countries (ISO 3166).
+
+    A phone number tells by its calling code, a business-scoped id by its prefix.
+
+    >>> in_market("+39055012345", {"IT"}), in_market("BR.123", {"IT"})
+    (True, False)
+    """
+    digits = digits_of(customer)
+    if digits is not None:
+        return any(digits.startswith(CALLING_CODES[market]) for market in markets)
+    scoped = _BUSINESS_SCOPED.fullmatch(customer)
+    return scoped is not None and scoped[1] in markets
+
+
+def us_area_code(customer: str) -> str:
+    """
+    Whether the customer's number has a US area code: `yes`, `no`, or `unknown`.
+
+    It is unknown for a US territory, and for a business-scoped id of the US, which hides the number.
+
+    >>> us_area_code("+12125550123"), us_area_code("+14165550123"), us_area_code("US.123")
+    ('yes', 'no', 'unknown')
+    """
+    digits = digits_of(customer)
+    if digits is None:
+        return "unknown" if customer.startswith("US.") else "no"
+    if len(digits) != len("1") + 10 or not digits.startswith("1"):
+        return "no"
+    area = digits[1:4]
+    return "yes" if area in US_STATES else "unknown" if area in US_TERRITORIES else "no"
