@@ -104,6 +104,7 @@ RATE_LINES: Final = (
 # --- flags: contradictions and doubts, by name ------------------------------
 FLAGS: Final = {
     "boundary": "a clock ran out at this very instant; which side it belongs to is not documented",
+    "category_drift": "Meta's webhook names another category than our own record; Meta's is used",
     "conflict": "the same event arrived with different content; the earliest is used, none is hidden",
     "csw_inbound_kinds": "whether this kind of customer message opens the window is not documented",
     "delivered_and_failed": "both a delivery and a failure were reported for one message; delivery decides",

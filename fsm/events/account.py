@@ -81,6 +81,43 @@ def read_account(members: Mapping[str, object]) -> Account:
     return Account(**values)  # type: ignore[arg-type]
 
 
+def write_account(account: Account) -> dict[str, object]:
+    """
+    The account as the members that `read_account` reads back; what is default is left out.
+
+    Raises:
+        BadAccount: its time zone has neither a name nor a fixed offset.
+
+    >>> write_account(Account(sender="nonprofit"))
+    {'sender': 'nonprofit'}
+    """
+    written: dict[str, object] = {}
+    plain = ("sender", "integration", "direct_send", "payment_method", "sold_to", "currency")
+    if account.time_zone is not UTC:
+        written["time_zone"] = _zone_name(account.time_zone)
+    for field in attrs.fields(Account):
+        value = getattr(account, field.name)
+        if field.name in plain and value != field.default:
+            written[field.name] = value
+    if account.free_left is not None:
+        written["allowances"] = {"free_left": account.free_left}
+    if account.in_experiment:
+        written["customers"] = {"in_experiment": sorted(account.in_experiment)}
+    if account.policy:
+        written["policy"] = {name: list(value) if isinstance(value, tuple) else value for name, value in account.policy}
+    return written
+
+
+def _zone_name(time_zone: tzinfo) -> str:
+    if isinstance(time_zone, ZoneInfo) and time_zone.key is not None:
+        return time_zone.key
+    offset = time_zone.utcoffset(None)
+    if offset is None:
+        raise BadAccount(f"time_zone {time_zone!r} has neither a name nor a fixed offset. Use zoneinfo.ZoneInfo.")
+    minutes = offset // timedelta(minutes=1)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
 def zone(name: object) -> tzinfo:
     """
     The time zone of that name, or of that fixed offset.

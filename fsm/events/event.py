@@ -78,10 +78,11 @@ RANK: Final = {
 
 _MEMBERS: Final = {a.name for a in attrs.fields(Event)}
 _CHOICES: Final = {
-    "kind": (terms.KINDS, "customer_message"),
-    "entry": (terms.ENTRIES, "customer_message"),
-    "device": (terms.DEVICES, "customer_message"),
-    "content": (terms.CONTENTS, "message_sent"),
+    "kind": (terms.KINDS, ("customer_message",)),
+    "entry": (terms.ENTRIES, ("customer_message",)),
+    "device": (terms.DEVICES, ("customer_message",)),
+    # On a delivery: what the status itself tells of the message, for want of a record of sending.
+    "content": (terms.CONTENTS, ("message_sent", *terms.DELIVERY_EVENTS)),
 }
 
 
@@ -108,11 +109,11 @@ def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
     for member in ("category", "template_status"):
         if members.get(member) is not None:
             values[member] = _text(members, member, name)
-    for member, (words, owner) in _CHOICES.items():
+    for member, (words, owners) in _CHOICES.items():
         word = _word(members, member, words)
         if word is not None:
-            if owner != name:
-                raise BadEvent(f"'{member}' belongs to {owner}, not to {name}. Leave it out here.")
+            if name not in owners:
+                raise BadEvent(f"'{member}' belongs to {owners[0]}, not to {name}. Leave it out here.")
             values[member] = word
     if name == "message_sent" and "content" not in values:
         raise BadEvent(f"this message_sent has no 'content'. Say what was sent: {', '.join(terms.CONTENTS)}.")

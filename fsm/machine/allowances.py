@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from fsm.errors import UnreadableSnapshot
 from fsm.machine.law import Edition, Law
 
 
@@ -32,13 +36,41 @@ class Allowances:
         if allowance is None:
             return 0
         month, given = self._law.month_of(at), self._law.account.free_left
-        units = given if given is not None and month == self._first_month else allowance.units
+        first = self._first_month or month
+        units = given if given is not None and month == first else allowance.units
         return max(units - self._used.get(self._key(edition, business, month), 0), 0)
 
     def use(self, edition: Edition, business: str, at: int) -> None:
         """Use one unit."""
         key = self._key(edition, business, self._law.month_of(at))
         self._used[key] = self._used.get(key, 0) + 1
+
+    def to_dict(self) -> dict[str, object]:
+        """The counts as plain JSON values."""
+        return {
+            "first_month": list(self._first_month) if self._first_month else None,
+            "used": [[rule, list(month), scope, used] for (rule, month, scope), used in sorted(self._used.items())],
+        }
+
+    @classmethod
+    def from_dict(cls, law: Law, saved: Mapping[str, Any]) -> Allowances:
+        """
+        The counts that were saved.
+
+        Raises:
+            UnreadableSnapshot: a shape that `to_dict` does not write.
+        """
+        counts = cls(law)
+        try:
+            first = saved["first_month"]
+            counts._first_month = None if first is None else (int(first[0]), int(first[1]))
+            counts._used = {
+                (str(rule), (int(year), int(month)), str(scope)): int(used)
+                for rule, (year, month), scope, used in saved["used"]
+            }
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise UnreadableSnapshot(f"the allowances of a saved thread cannot be read: {wrong!r}.") from None
+        return counts
 
     @staticmethod
     def _key(edition: Edition, business: str, month: tuple[int, int]) -> tuple[str, tuple[int, int], str]:

@@ -171,6 +171,9 @@ def _sent(
         inferred=event.inferred,
         entry_point_ends_at=event.entry_point_ends_at,
     )
+    early = thread.message(event.id)
+    if early is not None:
+        sent = attrs.evolve(sent, delivered=early.delivered, failed=early.failed)
     thread = attrs.evolve(thread, messages=_remembered(edition, thread, sent))
     flags = decision.flags
     if event.inferred:
@@ -186,11 +189,15 @@ def _sent(
 def _delivered(
     law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool
 ) -> tuple[Thread, Outcome]:
-    sent = thread.message(event.id) or _as_sent(edition, thread, event)
+    recorded = thread.message(event.id)
+    sent = recorded or _as_sent(edition, thread, event)
     if sent is None:
         return thread, Outcome(flags=("unknown_message",))
     if sent.delivered:
         return thread, _NOTHING
+    drifted = _drifted(sent, event)
+    if drifted:
+        sent = attrs.evolve(sent, category=acts.normal_category(event.category))
     ends_at = event.entry_point_ends_at or sent.entry_point_ends_at
     message = acts.message_of(sent.content, sent.category)
     answers = answers_entry_point(edition, thread, sent, message, event.at)
@@ -208,7 +215,8 @@ def _delivered(
             (charge.flag, bool(charge.flag)),
             ("delivered_though_refused", sent.refused),
             ("delivered_and_failed", sent.failed),
-            ("delivered_before_sent", sent.at > event.at),
+            ("delivered_before_sent", recorded is None and not sent.inferred),
+            ("category_drift", drifted),
             ("inferred", sent.inferred),
         )
         if raised
@@ -250,7 +258,7 @@ def _failed(edition: Edition, thread: Thread, event: Event) -> tuple[Thread, Out
 
 
 def _as_sent(edition: Edition, thread: Thread, event: Event) -> Sent | None:
-    """What was sent, read off the status itself: for logs that have no record of sending."""
+    """What was sent, read off the status itself: for a status that comes before, or without, a record of sending."""
     if event.content is None:
         return None
     place = _entry_point(edition)
@@ -260,9 +268,16 @@ def _as_sent(edition: Edition, thread: Thread, event: Event) -> Sent | None:
         category=acts.normal_category(event.category),
         at=event.at,
         answered=place is not None and thread.states[place] == "eligible",
-        inferred=True,
+        inferred=event.inferred,
         entry_point_ends_at=event.entry_point_ends_at,
     )
+
+
+def _drifted(sent: Sent, event: Event) -> bool:
+    """Whether Meta's status names another category than our record of sending (PMP-11)."""
+    if event.category is None or not event.inferred or sent.inferred or event.content != sent.content:
+        return False
+    return acts.normal_category(event.category) != sent.category
 
 
 def _remembered(edition: Edition, thread: Thread, sent: Sent) -> tuple[Sent, ...]:
@@ -314,9 +329,9 @@ def _moved(
             deadlines[index] = _extended(edition, index, thread, row_adds=micros(row.adds) if row.adds else 0)
         else:
             deadlines[index] = _deadline(after, at, sent_at, opened[index])
-        if ends_at is not None and ends_at > at and lane.name == terms.FREE_ENTRY_POINT and after.open:
-            if edition.book.readings.entry_point_end_from_webhook:
-                deadlines[index] = ends_at
+        stated = ends_at if edition.book.readings.entry_point_end_from_webhook else None
+        if stated is not None and stated > at and lane.name == terms.FREE_ENTRY_POINT and after.open:
+            deadlines[index] = stated
         if before.open and after.open and before.reported == after.reported and row.dest != STAYS:
             refreshes.append(after.reported)
         elif after.open:

@@ -55,6 +55,7 @@ def template_clause() -> Clause:
     ids = ("TPL-01",)
     return Clause(
         name="template",
+        place=3,
         asks="Is the template approved?",
         rows=in_turn(
             (facts.TEMPLATE_APPROVED, Permission(acts.TEMPLATES, terms.ALLOWED, ids)),
@@ -110,6 +111,7 @@ def stopped_clause() -> Clause:
     """The clause for customers who stopped marketing messages."""
     return Clause(
         name="marketing stopped",
+        place=4,
         asks="Does the customer still take marketing from this business?",
         rows=in_turn(
             (
@@ -133,6 +135,7 @@ def us_pause_clause(policy: Policy) -> Clause:
     assume = {"paused": terms.REFUSED, "delivered": terms.ALLOWED}[policy.us_territories]
     return Clause(
         name="us marketing pause",
+        place=5,
         asks="Is the customer's number outside the US?",
         rows=in_turn(
             (
@@ -159,6 +162,7 @@ def experiment_clause() -> Clause:
     marketing = acts.MARKETING_TEMPLATES
     return Clause(
         name="experiment",
+        place=6,
         asks="Is the customer outside Meta's marketing holdout, or a window or free entry point open?",
         rows=in_turn(
             (facts.WINDOW_OPEN, Permission(marketing, terms.ALLOWED, ())),
@@ -191,6 +195,7 @@ def direct_send_unknown() -> Clause:
     """The clause before Direct Send was documented: nothing is known of it."""
     return Clause(
         name="direct send",
+        place=2,
         asks="Is Direct Send documented, and open to this account?",
         rows=(Permission(acts.DIRECT_SENDS, terms.UNSPECIFIED, (), assume=terms.REFUSED),),
     )
@@ -202,6 +207,7 @@ def direct_send_clause() -> Clause:
     unknown = Permission(known, terms.UNSPECIFIED, ("DS-01",), assume=terms.REFUSED)
     return Clause(
         name="direct send",
+        place=2,
         asks="Is Direct Send documented, and open to this account?",
         rows=(
             Permission(uncategorised, terms.UNSPECIFIED, ("DS-01",), assume=terms.REFUSED),
@@ -282,6 +288,7 @@ def payment_clause(policy: Policy, *, since_2026_10: bool = False, local_currenc
     )
     return Clause(
         name="payment",
+        place=7,
         asks="Can the message be paid for, if it costs something?",
         rows=in_turn(
             *(currency if local_currency else ()),
@@ -334,6 +341,7 @@ def consent_clause() -> Clause:
 
     return Clause(
         name="consent",
+        place=8,
         asks="Has the customer agreed to hear from the business, or written first?",
         rows=(
             *in_turn(

@@ -181,6 +181,7 @@ def window_clause(policy: Policy) -> Clause:
     free = acts.NON_TEMPLATES
     return Clause(
         name="window",
+        place=1,
         asks="Is the customer service window open, or does the message not need it?",
         rows=(
             Permission(acts.TEMPLATES, terms.ALLOWED, ("CSW-03",)),

@@ -194,9 +194,14 @@ class Clause:
     A message must pass every clause that mentions it. The worst answer counts,
     and the first refusal gives the error: Meta documents no precedence, so the
     order of the clauses is ours.
+
+    Attributes:
+        place: where it stands in that order.
+        asks: the question, for people.
     """
 
     name: str
+    place: int
     asks: str
     rows: tuple[Permission, ...]
 
@@ -369,7 +374,7 @@ class Rulebook:
             name=name or self.name,
             title=title or self.title,
             lanes=tuple(_merged(kept, lanes)),
-            clauses=tuple(_merged(list(self.clauses), clauses)),
+            clauses=tuple(sorted(_merged(list(self.clauses), clauses), key=lambda clause: clause.place)),
             charges=self.charges if charges is None else charges,
             readings=attrs.evolve(self.readings, **(readings or {})),  # type: ignore[arg-type]
             rules={**self.rules, **{rule.id: rule for rule in rules}},

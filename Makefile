@@ -1,0 +1,43 @@
+# Shortcuts only: everything here is one line of .ci/start.py or of a tool it installs.
+START := python3 .ci/start.py
+PYTHON := .venv/bin/python
+
+.PHONY: help setup demo test lint types features diagrams mutation bench permutations clean
+
+help:
+	@$(START) help
+
+setup:
+	$(START) setup
+
+demo:
+	$(START) demo
+
+test:
+	$(START) test
+
+lint:
+	$(START) test lint format imports
+
+types:
+	$(START) test types
+
+features:
+	$(START) test features
+
+# Draw them again; `make test` only compares.
+diagrams: setup
+	$(PYTHON) -m fsm diagrams
+
+mutation: setup
+	$(PYTHON) -m tests.mutation
+
+bench: setup
+	$(PYTHON) -m pytest tests/benchmarks -p no:cacheprovider
+
+# The tests in which the same events arrive in every order.
+permutations: setup
+	$(PYTHON) -m pytest tests -k permutation
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* coverage.xml dist build

@@ -1,0 +1,5 @@
+"""`python -m fsm` is the command `fsm`."""
+
+from fsm.cli.main import main
+
+raise SystemExit(main())

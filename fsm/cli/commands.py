@@ -1,0 +1,142 @@
+"""The commands: gather, call the kit, write down."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from itertools import groupby
+
+from fsm import terms
+from fsm.cli.main import ANSWER_IS_NO, BAD_INPUT, FINE
+from fsm.cli.terminal import Progress, account_of, paint_for, sources
+from fsm.errors import BadLog
+from fsm.events import format_instant, parse_instant
+from fsm.machine import Law
+from fsm.replay import Result, replay as replay_events, write_result
+from fsm.replay.story import story
+from fsm.service import clock
+from fsm.service.customer_thread import CustomerThread
+from fsm.service.reading import Log, read_all
+
+
+def replay(options: Namespace) -> int:
+    """`fsm replay`"""
+    account = account_of(options.account)
+    law = Law(account, rulebook=options.rulebook, engine=options.engine)
+    log = _read(options)
+    refused = 0
+    progress = Progress("events")
+    results: list[Result] = []
+    for result in replay_events(law, log.events):
+        progress.step()
+        refused += result.outcome.verdict == terms.REFUSED
+        if options.format == "jsonl":
+            print(json.dumps(write_result(result), ensure_ascii=False))
+        else:
+            results.append(result)
+    progress.done()
+    if options.format == "timeline" and results:
+        for line in story(results, account.time_zone, paint_for(sys.stdout)):
+            print(line)
+    _report(log)
+    if log.problems:
+        return BAD_INPUT
+    return ANSWER_IS_NO if options.check and refused else FINE
+
+
+def judge(options: Namespace) -> int:
+    """`fsm judge`"""
+    log = _read(options)
+    if log.problems:
+        _report(log)
+        return BAD_INPUT
+    at = clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
+    business, customer = _thread(options, log)
+    thread = CustomerThread(business, customer, account_of(options.account), rulebook=options.rulebook)
+    for event in sorted(log.events, key=lambda event: event.order):
+        if event.thread == (business, customer):
+            thread.record(event)
+    verdict = thread.may_send(
+        options.content, options.category, template_status=options.template_status, at=format_instant(at)
+    )
+    if options.format == "json":
+        written = {
+            "verdict": verdict.verdict,
+            "error": verdict.error,
+            "because": list(verdict.because),
+            "assume": verdict.assume or None,
+            "opens": list(verdict.opens),
+            "closes": list(verdict.closes),
+            "joins": verdict.joins,
+            "charge": verdict.charge,
+            "why": verdict.why,
+            "rulebook": verdict.rulebook,
+            "decided_at": format_instant(verdict.decided_at),
+            "valid_until": None if verdict.valid_until is None else format_instant(verdict.valid_until),
+            "way_out": verdict.way_out or None,
+            "advice": list(verdict.advice),
+            "flags": list(verdict.flags),
+        }
+        print(json.dumps(written, ensure_ascii=False))
+    else:
+        from fsm.cli.verdicts import verdict_lines
+
+        for line in verdict_lines(verdict, thread, paint_for(sys.stdout)):
+            print(line)
+    _report(log)
+    return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
+
+
+def rules(options: Namespace) -> int:
+    """`fsm rules`"""
+    from fsm.cli.rules import run
+
+    return run(options)
+
+
+def diagrams(options: Namespace) -> int:
+    """`fsm diagrams`"""
+    from fsm.cli.pictures import run
+
+    return run(options)
+
+
+def _read(options: Namespace) -> Log:
+    return read_all(sources(options.log), keep_going=options.keep_going)
+
+
+def _thread(options: Namespace, log: Log) -> tuple[str, str]:
+    threads = sorted({event.thread for event in log.events})
+    wanted = [
+        (business, customer)
+        for business, customer in threads
+        if options.business in (None, business) and options.customer in (None, customer)
+    ]
+    if len(wanted) == 1:
+        return wanted[0]
+    if not threads:
+        raise BadLog(", ".join(options.log), "it holds no event of any thread, so there is nothing to judge.")
+    listed = "; ".join(f"--business {business} --customer {customer}" for business, customer in threads[:5])
+    more = f" and {len(threads) - 5} more" if len(threads) > 5 else ""
+    raise BadLog(", ".join(options.log), f"it holds {len(threads)} threads; say which one: {listed}{more}.")
+
+
+def _report(log: Log) -> None:
+    """What was read and not used, and what could not be read: on standard error."""
+    for problem in log.problems[:20]:
+        print(f"fsm: {problem}", file=sys.stderr)
+    if len(log.problems) > 20:
+        print(f"fsm: and {len(log.problems) - 20} more lines that cannot be read", file=sys.stderr)
+    if log.notes:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(log.notes.items()))
+        print(f"Recognised, and without effect on a thread: {listed}", file=sys.stderr)
+    if log.unknown_members:
+        listed = ", ".join(sorted(log.unknown_members))
+        print(f"Members nobody knows, passed over: {listed}", file=sys.stderr)
+    for reason, group in groupby(sorted(log.unread, key=lambda unread: unread.why), key=lambda unread: unread.why):
+        places = [unread.where for unread in group]
+        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+        print(f"Kept but not understood: {places[0]}: {reason}{more}", file=sys.stderr)
+
+

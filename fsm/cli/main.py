@@ -1,0 +1,154 @@
+"""The parser, and which command runs. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from fsm import __version__
+
+FINE, ANSWER_IS_NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\nTry `{self.prog} --help`.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _build()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return BAD_INPUT
+    from fsm.cli import commands
+    from fsm.errors import FsmError
+
+    try:
+        return int(getattr(commands, options.command)(options))
+    except FsmError as problem:
+        print(f"fsm {options.command}: {problem}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; that is no error.
+        sys.stderr.close()
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _build() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="fsm",
+        description="WhatsApp's conversation rules: what may be sent, what it opens, what it costs, and why.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n"
+        "  fsm replay webhooks/                      tell the story of a folder of webhook bodies\n"
+        "  fsm judge log.jsonl --at 2023-09-12T10:00:00Z --content free_form\n"
+        "  fsm rules CSW-01                          one rule, its source and its rows\n"
+        "  fsm rules diff 2025-06-30 2025-07-01      what a date changed\n",
+    )
+    parser.add_argument("--version", action="version", version=f"fsm {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
+    _replay(commands)
+    _judge(commands)
+    _rules(commands)
+    _diagrams(commands)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[_Parser], name: str, says: str, *examples: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=says,
+        description=says[0].upper() + says[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n" + "\n".join(f"  {example}" for example in examples) + "\n",
+    )
+
+
+def _log_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "log",
+        nargs="+",
+        metavar="LOG",
+        help="JSON Lines of events or webhook bodies, one JSON document, a folder of them, or - for standard input",
+    )
+    parser.add_argument("--account", metavar="FILE", help="account file (TOML): time zone, sender, allowances, policy")
+    parser.add_argument(
+        "--rulebook", default="auto", metavar="NAME", help="auto (the law of each instant), or one rulebook's name"
+    )
+    parser.add_argument("--keep-going", action="store_true", help="go on behind lines that cannot be read")
+
+
+def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _command(
+        commands,
+        "replay",
+        "run a log through the rules and tell what each event did",
+        "fsm replay log.jsonl",
+        "fsm replay webhooks/ --account account.toml",
+        "cat bodies.jsonl | fsm replay - --format jsonl",
+        "fsm replay log.jsonl --rulebook pmp-2026-10     the same traffic under another law",
+    )
+    _log_options(parser)
+    parser.add_argument("--format", choices=("timeline", "jsonl"), default="timeline", help="for people, or for programs")
+    parser.add_argument(
+        "--engine", choices=("table", "machine"), default="table", help="compiled table, or the reference machine"
+    )
+    parser.add_argument("--check", action="store_true", help="exit with 1 if the rules refuse a message of the log")
+
+
+def _judge(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _command(
+        commands,
+        "judge",
+        "say whether a message may be sent, why, and what would follow",
+        "fsm judge log.jsonl --at 2023-09-12T10:00:00Z --content free_form",
+        "fsm judge log.jsonl --at now --content template --category utility --check",
+    )
+    _log_options(parser)
+    parser.add_argument("--at", required=True, metavar="T", help="RFC 3339 with offset, epoch seconds, or now")
+    parser.add_argument("--content", required=True, help="free_form, template, direct_send, reaction, business_agent, app")
+    parser.add_argument("--category", help="of a template or direct send")
+    parser.add_argument("--template-status", default="APPROVED", metavar="STATUS")
+    parser.add_argument("--business", help="which thread, if the log holds several")
+    parser.add_argument("--customer", help="which thread, if the log holds several")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--check", action="store_true", help="exit with 1 unless the answer is allowed")
+
+
+def _rules(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _command(
+        commands,
+        "rules",
+        "show the rules, each with its source",
+        "fsm rules                              every rule",
+        "fsm rules --on 2023-12-24              those in force on a day",
+        "fsm rules CSW-01                       one rule: sentence, source, reading, rows",
+        "fsm rules diff 2025-06-30 2025-07-01   what changed between two days",
+    )
+    parser.add_argument("what", nargs="*", metavar="RULE", help="a rule id, or: diff DATE DATE")
+    parser.add_argument("--on", metavar="DATE", help="the day whose law is meant; default: any day")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _diagrams(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = _command(
+        commands,
+        "diagrams",
+        "draw the rulebooks: lanes, thread status, changes",
+        "fsm diagrams --write diagrams          write them all",
+        "fsm diagrams --check diagrams          exit with 1 if one differs from the tables",
+        "fsm diagrams log.jsonl --write out     the timelines of a log's threads",
+    )
+    parser.add_argument("log", nargs="*", metavar="LOG", help="draw the timelines of this log instead")
+    parser.add_argument("--account", metavar="FILE", help="account file of the log")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--write", metavar="FOLDER", help="write the pictures there")
+    where.add_argument("--check", metavar="FOLDER", nargs="?", const="diagrams", help="compare with the pictures there")

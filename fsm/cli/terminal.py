@@ -1,0 +1,97 @@
+"""What depends on the terminal: colours, progress, and the texts of files."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from fsm.errors import BadAccount, BadLog
+from fsm.events import Account, read_account
+from fsm.replay.story import Paint, plain
+
+_COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
+_SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+
+def paint_for(stream: TextIO) -> Paint:
+    """Colours if the stream is a terminal and nobody asked for none (NO_COLOR)."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return plain
+    return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
+
+
+def sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """
+    Name and text of every source named on the command line.
+
+    Raises:
+        BadLog: a file or folder that cannot be read, or that is not UTF-8.
+    """
+    for path in paths:
+        if path == "-":
+            yield "standard input", _decoded("standard input", sys.stdin.buffer.read())
+        elif Path(path).is_dir():
+            files = sorted(file for file in Path(path).rglob("*") if file.suffix in _SUFFIXES)
+            if not files:
+                raise BadLog(path, f"the folder holds no {', '.join(_SUFFIXES)} file.")
+            for file in files:
+                yield str(file), _read(file)
+        else:
+            yield path, _read(Path(path))
+
+
+def account_of(path: str | None) -> Account:
+    """
+    The account of an account file; without one, an ordinary business in UTC.
+
+    Raises:
+        BadAccount: the file cannot be read, is not TOML, or describes no account.
+    """
+    if path is None:
+        return Account()
+    try:
+        return read_account(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+    except BadAccount as bad:
+        raise BadAccount(f"{path}: {bad}") from None
+    except tomllib.TOMLDecodeError as bad:
+        raise BadAccount(f"{path} is not TOML: {bad}.") from None
+    except (OSError, UnicodeDecodeError) as bad:
+        raise BadAccount(f"{path} cannot be read: {bad}.") from None
+
+
+class Progress:
+    """A line on standard error that counts, on terminals only, and only if it takes a while."""
+
+    def __init__(self, noun: str, every: int = 20_000) -> None:
+        self._noun, self._every, self._count = noun, every, 0
+        self._shows = sys.stderr.isatty()
+
+    def step(self) -> None:
+        """Count one."""
+        self._count += 1
+        if self._shows and self._count % self._every == 0:
+            print(f"\r{self._count:,} {self._noun}", end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        """Wipe the line."""
+        if self._shows and self._count >= self._every:
+            print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def _read(file: Path) -> str:
+    try:
+        return _decoded(str(file), file.read_bytes())
+    except OSError as bad:
+        raise BadLog(str(file), f"it cannot be read: {bad.strerror}.") from None
+
+
+def _decoded(name: str, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as bad:
+        line = raw.count(b"\n", 0, bad.start) + 1
+        raise BadLog(f"{name}, line {line}", "it is not UTF-8. Save the log as UTF-8; nothing of it was read.") from None

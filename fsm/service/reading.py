@@ -1,0 +1,138 @@
+"""Logs and webhook bodies, told apart and read: texts in, events out. Opening files is the caller's business."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from fsm.errors import BadBody, BadLog, FsmError
+from fsm.events import Event, read_event
+from fsm.webhooks import Evidence, Unread, read_body
+from fsm.webhooks.decode import decode
+
+
+@attrs.define(kw_only=True)
+class Log:
+    """
+    What was read, from however many sources.
+
+    Attributes:
+        events: in the order found.
+        evidence: what Meta's statuses say about price and conversation.
+        unread: parts of webhook bodies that were not understood, each with its source before its path.
+        notes: what was recognised and does nothing to a thread, counted.
+        unknown_members: members of log lines that nobody knows, counted.
+        problems: lines that could not be read; the good ones are in `events`.
+    """
+
+    events: list[Event] = attrs.field(factory=list)
+    evidence: list[Evidence] = attrs.field(factory=list)
+    unread: list[Unread] = attrs.field(factory=list)
+    notes: Counter[str] = attrs.field(factory=Counter)
+    unknown_members: Counter[str] = attrs.field(factory=Counter)
+    problems: list[BadLog] = attrs.field(factory=list)
+
+
+def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bool:
+    """
+    Read one source into a log: JSON Lines of events or webhook bodies, or one JSON document of either.
+
+    Args:
+        log: what was read so far; added to.
+        name: the source, for messages.
+        text: its text.
+        keep_going: go on behind a line that cannot be read, instead of stopping there.
+
+    Returns:
+        Whether everything was read. If not, `log.problems` says what was not, and why.
+    """
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
+    if lines and not _is_json(lines[0][1]):
+        return _document(log, name, text, keep_going)
+    complete = True
+    for number, line in lines:
+        where = f"{name}, line {number}"
+        complete &= _guarded(log, where, line, keep_going)
+        if not complete and not keep_going:
+            return False
+    return complete
+
+
+def _document(log: Log, name: str, text: str, keep_going: bool) -> bool:
+    try:
+        value = decode(text.strip("\ufeff"), name)
+    except BadBody as bad:
+        log.problems.append(_bad(name, bad))
+        return False
+    parts = [(f"{name}, item {place}", part) for place, part in enumerate(value)] if isinstance(value, list) else [(name, value)]
+    complete = True
+    for where, part in parts:
+        complete &= _value(log, where, part)
+        if not complete and not keep_going:
+            return False
+    return complete
+
+
+def _guarded(log: Log, where: str, line: str, keep_going: bool) -> bool:
+    try:
+        value = decode(line.strip("\ufeff"), where)
+    except BadBody as bad:
+        log.problems.append(_bad(where, bad))
+        return False
+    values = value if isinstance(value, list) else [value]
+    return all([_value(log, where, each) for each in values])
+
+
+def _value(log: Log, where: str, value: object) -> bool:
+    if not isinstance(value, Mapping):
+        log.problems.append(BadLog(where, f"it is {type(value).__name__}, not an object. One event or webhook body per line."))
+        return False
+    if "entry" in value:
+        reading = read_body(value, where=where)
+        log.events += reading.events
+        log.evidence += reading.evidence
+        log.unread += [attrs.evolve(unread, where=f"{where}: {unread.where}") for unread in reading.unknown]
+        log.notes.update(dict(reading.notes))
+        return True
+    if "event" not in value:
+        log.problems.append(
+            BadLog(where, "it is neither an event (no 'event') nor a webhook body (no 'entry'). See `fsm replay --help`.")
+        )
+        return False
+    try:
+        event, unknown = read_event(value)
+    except FsmError as bad:
+        log.problems.append(BadLog(where, str(bad)))
+        return False
+    log.events.append(event)
+    log.unknown_members.update(unknown)
+    return True
+
+
+def read_all(sources: Iterable[tuple[str, str]], *, keep_going: bool = False) -> Log:
+    """
+    Read several sources, given as name and text, into one log.
+
+    >>> read_all([("a.jsonl", '{"event": "opted_in", "at": 0, "business": "b", "customer": "c"}')]).events[0].event
+    'opted_in'
+    """
+    log = Log()
+    for name, text in sources:
+        if not read_text(log, name, text, keep_going=keep_going) and not keep_going:
+            break
+    return log
+
+
+def _is_json(line: str) -> bool:
+    try:
+        decode(line.strip("\ufeff"))
+    except BadBody:
+        # The first line of a pretty-printed document opens something and does not close it.
+        return line.strip("\ufeff \t\r") not in ("{", "[") and not line.rstrip().endswith(("{", "[", ","))
+    return True
+
+
+def _bad(where: str, bad: BadBody) -> BadLog:
+    return BadLog(where, getattr(bad, "why", str(bad)))

@@ -1,0 +1,58 @@
+"""
+Webhooks: bodies of the Cloud API in, events out.
+
+This room knows how Meta packs what happened, in every shape from 2022 on: many
+changes in one body, the same lists again under `standby`, ids with and without a
+phone number, statuses with and without a price. It refuses to know what an event
+does, which prices were in force, and what time it is: values in, values out.
+
+Two kinds of thing leave it. *Events* are what a thread runs on. *Evidence* is what
+Meta says about price and conversation, kept word for word: it can contradict a
+verdict, it never makes one. What was not understood is kept with its place and the
+reason, and what is understood but moves no thread is counted.
+
+Decisions:
+- 2026-11-22. Content never raises, bytes may. A body that is not strict JSON raises
+  `BadBody`, since nothing in it can be trusted. One odd message must not cost the
+  other 999 of its batch, so it goes to `unknown` and the rest is read.
+- 2026-11-22. Every item has exactly one outcome: an event, an unknown or a note.
+  An unreadable *part* (price, referral, error code) is kept beside the event, under
+  its longer path. Extra members are kept if they are lists or objects; labels that
+  providers add are passed over.
+- 2026-11-22. The phone number names the customer where the item or its own contact
+  gives it, without a leading `+`; else the business-scoped user id. Contacts of other
+  values are not consulted: the answer must not depend on how Meta batched. Joining
+  the two names of one person is left to whoever sees more than one body.
+- 2026-11-22. A group is one customer, under its group id, whoever wrote or received.
+  The message keeps its one id, so statuses of several participants share a key.
+- 2026-11-22. A status does not say what was sent. What its price implies is marked
+  `inferred`, on `message_sent` and on the deliveries alike; a record of sending in the
+  log is better and is preferred by whoever merges. Until June 2025 the words name
+  the conversation, not the message. `user_initiated` cannot tell at all and is read as
+  free-form. `referral_conversion` is the weakest: every message inside a free entry
+  point bears it, templates too. A `sent` that implies nothing is a note with evidence.
+- 2026-11-22. `expiration_timestamp` is believed in a free entry point only. Elsewhere
+  it ends a billed conversation (until June 2025) or repeats the status (2025).
+- 2026-11-22. A referral from an ad or a post, or one with a click id, is `entry="ad"`.
+  A page's call-to-action button leaves no trace in a webhook, so `page_cta` never
+  comes from here. Nor is the device told: every event says `android`, the default;
+  a log that knows better must say so itself.
+- 2026-11-22. History opens nothing, so it is counted and not read. What was typed in
+  the phone app is `message_sent` with content `app`; its later edits and deletions are
+  notes. An echo under `standby` is a record of sending if it is a template; otherwise
+  it does not say whether Meta's assistant or a partner wrote it, and is a note.
+- 2026-11-22. A system message without a sender (a user id replaced) is a note: it
+  names two identities and no thread.
+- 2026-11-22. A call to the business counts when it connects to Meta, answered or not;
+  a call by the business when the customer accepts. Ringing, ending and recording are notes.
+- 2026-11-22. Times are whole seconds in ASCII digits. Thirteen digits are refused
+  rather than divided: a reader that guesses units is wrong by a factor of a thousand.
+"""
+
+from fsm.webhooks.infer import implied_content as implied_content
+from fsm.webhooks.infer import implied_opening as implied_opening
+from fsm.webhooks.infer import in_free_entry_point as in_free_entry_point
+from fsm.webhooks.read import read_body as read_body
+from fsm.webhooks.reading import Evidence as Evidence
+from fsm.webhooks.reading import Reading as Reading
+from fsm.webhooks.reading import Unread as Unread
