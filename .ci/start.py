@@ -23,7 +23,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = "installed.json"
-DEMO = ("replay", "tests/data/demo/bakery.jsonl")
+DEMO = ("replay", "tests/data/demo")
 OLDEST = (3, 11)
 
 

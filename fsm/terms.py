@@ -112,7 +112,7 @@ FLAGS: Final = {
     "delivered_though_refused": "delivered although the documented rules refuse it",
     "fep_model": "how long a free entry point lasts is contested between sources",
     "free_form_attach": "several conversations are open and the source does not say which one the message joins",
-    "future_dated": "the event is dated after the instant asked about",
+    "future_dated": "the log holds later events, which this answer does not count",
     "inferred": "what was sent is inferred from the status, not from a record of sending",
     "nbp_template_in_csw": "sources disagree on the price of a template inside the window before 2022",
     "tie_sensitive": "another event of the same second would change this answer if it came first",

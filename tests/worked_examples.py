@@ -18,7 +18,12 @@ FILE = Path(__file__).parent / "data" / "worked-examples.yaml"
 _OFFSET = re.compile(r"\+(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 CUSTOMER = "5215550001111"
 PHONES = {"IT": "390655500111", "+1 with US area code": "12125550123"}
-NAMES = {"csw": "customer_service_window", "fep": "free_entry_point", "UIC": "user_initiated", "BIC": "business_initiated"}
+NAMES = {
+    "csw": "customer_service_window",
+    "fep": "free_entry_point",
+    "UIC": "user_initiated",
+    "BIC": "business_initiated",
+}
 
 
 @attrs.frozen(kw_only=True)

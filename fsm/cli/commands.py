@@ -13,7 +13,8 @@ from fsm.cli.terminal import Progress, account_of, paint_for, sources
 from fsm.errors import BadLog
 from fsm.events import format_instant, parse_instant
 from fsm.machine import Law
-from fsm.replay import Result, replay as replay_events, write_result
+from fsm.replay import Result, write_result
+from fsm.replay import replay as replay_events
 from fsm.replay.story import story
 from fsm.service import clock
 from fsm.service.customer_thread import CustomerThread
@@ -51,7 +52,9 @@ def judge(options: Namespace) -> int:
     if log.problems:
         _report(log)
         return BAD_INPUT
-    at = clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
+    at = (
+        clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
+    )
     business, customer = _thread(options, log)
     thread = CustomerThread(business, customer, account_of(options.account), rulebook=options.rulebook)
     for event in sorted(log.events, key=lambda event: event.order):
@@ -138,5 +141,3 @@ def _report(log: Log) -> None:
         places = [unread.where for unread in group]
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         print(f"Kept but not understood: {places[0]}: {reason}{more}", file=sys.stderr)
-
-

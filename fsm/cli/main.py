@@ -97,7 +97,9 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         "fsm replay log.jsonl --rulebook pmp-2026-10     the same traffic under another law",
     )
     _log_options(parser)
-    parser.add_argument("--format", choices=("timeline", "jsonl"), default="timeline", help="for people, or for programs")
+    parser.add_argument(
+        "--format", choices=("timeline", "jsonl"), default="timeline", help="for people, or for programs"
+    )
     parser.add_argument(
         "--engine", choices=("table", "machine"), default="table", help="compiled table, or the reference machine"
     )
@@ -114,7 +116,9 @@ def _judge(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     _log_options(parser)
     parser.add_argument("--at", required=True, metavar="T", help="RFC 3339 with offset, epoch seconds, or now")
-    parser.add_argument("--content", required=True, help="free_form, template, direct_send, reaction, business_agent, app")
+    parser.add_argument(
+        "--content", required=True, help="free_form, template, direct_send, reaction, business_agent, app"
+    )
     parser.add_argument("--category", help="of a template or direct send")
     parser.add_argument("--template-status", default="APPROVED", metavar="STATUS")
     parser.add_argument("--business", help="which thread, if the log holds several")

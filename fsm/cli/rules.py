@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
 
 from fsm.cli.main import FINE
 from fsm.cli.terminal import paint_for
@@ -18,7 +21,7 @@ from fsm.rulebooks.knobs import KNOBS
 from fsm.rulebooks.sources import SOURCES
 from fsm.rulebooks.timeline import editions, in_force
 from fsm.rules.tables import Rule, Rulebook
-from fsm.rules.wording import charge_sentence, lane_sentence, permission_sentence
+from fsm.rules.words import charge_sentence, duration_words, lane_sentence, lane_words, permission_sentence, state_words
 
 _CONFIDENCE = {
     "A": "Meta's own text",
@@ -42,26 +45,27 @@ def run(options: Namespace) -> int:
     chosen = [_known(id.upper().replace("CSW-05B", "CSW-05b"), known) for id in options.what] or list(known.values())
     if options.format == "json":
         for rule in chosen:
-            print(json.dumps(_as_json(rule, books), ensure_ascii=False))
+            print(json.dumps(_as_json(rule), ensure_ascii=False))
     elif options.what:
         for rule in chosen:
             for line in _shown(rule, books, paint):
                 print(line)
     else:
         for rule in chosen:
-            print(f"{paint(rule.id.ljust(9), 'strong')} {rule.confidence}  {textwrap.shorten(rule.says, 86, placeholder='…')}")
+            print(
+                f"{paint(rule.id.ljust(9), 'strong')} {rule.confidence}  {textwrap.shorten(rule.says, 86, placeholder='…')}"
+            )
         print(f"\n{len(chosen)} rules. `fsm rules {chosen[0].id}` shows one with its source.")
     return FINE
 
 
-def in_force_between(id: str, books: Sequence[Rulebook]) -> tuple[date, date | None]:
+def in_force_between(id: str) -> tuple[date, date | None]:
     """The first day on which a rule is in force, and the day on which the last rulebook that cites it ends."""
     every = editions()
     citing = [place for place, book in enumerate(every) if id in cited(book)] or [
         place for place, book in enumerate(every) if id in book.rules
     ]
     last = citing[-1] + 1
-    del books
     return every[citing[0]].since, every[last].since if last < len(every) else None
 
 
@@ -76,7 +80,7 @@ def cited(book: Rulebook) -> set[str]:
 
 def _shown(rule: Rule, books: Sequence[Rulebook], paint: Paint) -> Iterator[str]:
     yield f"{paint(rule.id, 'strong')}  {rule.says}"
-    since, until = in_force_between(rule.id, books)
+    since, until = in_force_between(rule.id)
     yield f"  In force    from {since}{f' until {until}' if until else ''}"
     for key in rule.sources:
         source = SOURCES[key]
@@ -88,12 +92,54 @@ def _shown(rule: Rule, books: Sequence[Rulebook], paint: Paint) -> Iterator[str]
     if rule.knob:
         knob = KNOBS[rule.knob]
         default = knob.default if isinstance(knob.default, str) else ", ".join(knob.default)
-        yield from _wrapped("  Knob        ", f"{knob.name}: {knob.asks} ({' | '.join(knob.options)}; default {default})")
+        yield from _wrapped(
+            "  Knob        ", f"{knob.name}: {knob.asks} ({' | '.join(knob.options)}; default {default})"
+        )
     for book, sentences in _rows(rule, books):
         yield f"  Rows of {book.edition}"
         for sentence in sentences:
             yield from _wrapped("    - ", sentence)
-    yield f"  Scenarios   grep -rn '@{rule.id}' features"
+    for head, places in (
+        ("Table", _places(rule.id)),
+        ("Scenarios", _scenarios(rule.id)),
+        ("Pictures", _pictures(rule.id)),
+    ):
+        for place in places:
+            yield f"  {head.ljust(11)} {place}"
+
+
+_PACKAGE: Final = Path(__file__).parent.parent
+
+
+def _places(id: str) -> Iterator[str]:
+    """Where a rule is written down: file and line."""
+    for file in sorted((_PACKAGE / "rulebooks").glob("*.py")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if line.strip() == f'"{id}",' or f'rule("{id}",' in line:
+                yield f"fsm/rulebooks/{file.name}, line {number}"
+
+
+def _scenarios(id: str) -> Iterator[str]:
+    """The feature files that carry a rule as a tag."""
+    packaged = _PACKAGE / "_features"
+    folder = packaged if packaged.is_dir() else _PACKAGE.parent / "features"
+    for file in sorted(folder.rglob("*.feature")):
+        tagged = re.findall(rf"@{re.escape(id)}(?![\w-])", file.read_text(encoding="utf-8"))
+        if tagged:
+            yield f"features/{file.relative_to(folder).as_posix()}"
+
+
+def _pictures(id: str) -> Iterator[str]:
+    """The pictures of the lanes that a rule moves, in the last rulebook that has it."""
+    for book in reversed(editions()):
+        lanes = [
+            lane.name
+            for lane in book.lanes
+            if id in {row.rule for row in lane.rows} | {state.rule for state in lane.states}
+        ]
+        if lanes:
+            yield from (f"diagrams/{book.name}/{lane}.svg" for lane in lanes)
+            return
 
 
 def _rows(rule: Rule, books: Sequence[Rulebook]) -> Iterator[tuple[Rulebook, list[str]]]:
@@ -123,12 +169,20 @@ def differences(one: date, other: date, paint: Paint) -> Iterator[str]:
         if min(old.since, new.since) < book.since <= max(old.since, new.since):
             yield f"  {book.since}  {book.changed}"
     said_old, said_new = _sentences(old), _sentences(new)
+    changed = False
     for sign, meaning, mine, others in (("-", "bad", said_old, said_new), ("+", "good", said_new, said_old)):
+        known = {_uncited(sentence) for sentence in others}
         for sentence in mine:
-            if sentence not in others:
+            if _uncited(sentence) not in known:
+                changed = True
                 yield from (paint(line, meaning) for line in _wrapped(f"{sign} ", sentence))
-    if said_old == said_new:
-        yield "  Nothing changed."
+    if not changed:
+        yield "  No answer changed."
+
+
+def _uncited(sentence: str) -> str:
+    """A sentence without the rules it cites: the same answer under another rule's name is no difference."""
+    return sentence.rpartition(" (")[0]
 
 
 def _sentences(book: Rulebook) -> list[str]:
@@ -136,17 +190,21 @@ def _sentences(book: Rulebook) -> list[str]:
     for lane in book.lanes:
         for state in lane.states:
             if state.lasts is not None:
-                sentences.append(f"{lane.name}: {state.name} lasts {state.lasts} ({state.rule})")
+                sentences.append(
+                    f"{lane_words(lane.name)}: {state_words(state.name)} lasts {duration_words(state.lasts)} ({state.rule})"
+                )
     sentences += [permission_sentence(clause, line) for clause in book.clauses for line in clause.rows]
     sentences += [charge_sentence(line) for line in book.charges]
     if book.allowance:
         allowance = book.allowance
-        sentences.append(f"{allowance.units:,} {allowance.unit} a month are free per {allowance.per} ({allowance.rule})")
+        sentences.append(
+            f"{allowance.units:,} {allowance.unit} a month are free per {allowance.per} ({allowance.rule})"
+        )
     return list(dict.fromkeys(sentences))
 
 
-def _as_json(rule: Rule, books: Sequence[Rulebook]) -> dict[str, object]:
-    since, until = in_force_between(rule.id, books)
+def _as_json(rule: Rule) -> dict[str, object]:
+    since, until = in_force_between(rule.id)
     return {
         "id": rule.id,
         "says": rule.says,
@@ -156,7 +214,12 @@ def _as_json(rule: Rule, books: Sequence[Rulebook]) -> dict[str, object]:
         "since": since.isoformat(),
         "until": until.isoformat() if until else None,
         "sources": [
-            {"key": key, "title": SOURCES[key].title, "url": SOURCES[key].url, "read_on": SOURCES[key].read_on.isoformat()}
+            {
+                "key": key,
+                "title": SOURCES[key].title,
+                "url": SOURCES[key].url,
+                "read_on": SOURCES[key].read_on.isoformat(),
+            }
             for key in rule.sources
         ],
     }

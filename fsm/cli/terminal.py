@@ -94,4 +94,6 @@ def _decoded(name: str, raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as bad:
         line = raw.count(b"\n", 0, bad.start) + 1
-        raise BadLog(f"{name}, line {line}", "it is not UTF-8. Save the log as UTF-8; nothing of it was read.") from None
+        raise BadLog(
+            f"{name}, line {line}", "it is not UTF-8. Save the log as UTF-8; nothing of it was read."
+        ) from None

@@ -25,9 +25,15 @@ def verdict_lines(verdict: Verdict, thread: CustomerThread, paint: Paint) -> Ite
         *(f"opens {_said(name)}" for name in verdict.opens),
     ]
     if verdict.joins is not None:
-        follows.append(f"belongs to {'one of the open conversations' if verdict.joins == terms.UNSPECIFIED else _said(verdict.joins)}")
+        follows.append(
+            f"belongs to {'one of the open conversations' if verdict.joins == terms.UNSPECIFIED else _said(verdict.joins)}"
+        )
     if verdict.verdict != terms.REFUSED:
-        follows.append(f"charged: {_said(verdict.charge)}" if verdict.charge else f"no charge ({_said(verdict.why or 'no rule says')})")
+        follows.append(
+            f"charged: {_said(verdict.charge)}"
+            if verdict.charge
+            else f"no charge ({_said(verdict.why or 'no rule says')})"
+        )
         yield f"  If delivered now: {'; '.join(follows)}."
     if verdict.way_out:
         yield f"  What would change it: {verdict.way_out}"

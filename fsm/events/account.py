@@ -13,6 +13,7 @@ import attrs
 
 from fsm import terms
 from fsm.errors import BadAccount
+from fsm.events.instants import format_instant, parse_instant
 
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
 
@@ -30,6 +31,9 @@ class Account:
         payment_method: a usable payment method is on file.
         sold_to, currency: country (ISO 3166) and currency (ISO 4217) of billing; empty if unknown.
         free_left: units left of the free allowance in the month of the first event; None means all of it.
+        primary_location: country (ISO 3166) of the verified primary business location; empty if there is none.
+        international_from: country (ISO 3166) to the instant from which its authentication messages have the
+            international rate, as Meta tells the business.
         in_experiment: ids of customers who are in Meta's marketing holdout.
         policy: answers of this account where the sources are silent; the knobs stand in `fsm.rulebooks.knobs`.
     """
@@ -42,6 +46,8 @@ class Account:
     sold_to: str = ""
     currency: str = ""
     free_left: int | None = None
+    primary_location: str = ""
+    international_from: tuple[tuple[str, int], ...] = ()
     in_experiment: frozenset[str] = frozenset()
     policy: tuple[tuple[str, object], ...] = ()
 
@@ -67,8 +73,11 @@ def read_account(members: Mapping[str, object]) -> Account:
                 values[key] = _one_of(key, value, terms.INTEGRATIONS)
             case "direct_send" | "payment_method":
                 values[key] = _typed(key, value, bool, "true or false")
-            case "sold_to" | "currency":
+            case "sold_to" | "currency" | "primary_location":
                 values[key] = _typed(key, value, str, "text, for example 'IN' or 'INR'")
+            case "authentication_international":
+                starts = _table(key, value, None)
+                values["international_from"] = tuple(sorted((str(k), parse_instant(v)) for k, v in starts.items()))
             case "allowances":
                 values["free_left"] = _free_left(_table(key, value, ("free_left",)))
             case "customers":
@@ -92,13 +101,17 @@ def write_account(account: Account) -> dict[str, object]:
     {'sender': 'nonprofit'}
     """
     written: dict[str, object] = {}
-    plain = ("sender", "integration", "direct_send", "payment_method", "sold_to", "currency")
+    plain = ("sender", "integration", "direct_send", "payment_method", "sold_to", "currency", "primary_location")
     if account.time_zone is not UTC:
         written["time_zone"] = _zone_name(account.time_zone)
     for field in attrs.fields(Account):
         value = getattr(account, field.name)
         if field.name in plain and value != field.default:
             written[field.name] = value
+    if account.international_from:
+        written["authentication_international"] = {
+            country: format_instant(at) for country, at in account.international_from
+        }
     if account.free_left is not None:
         written["allowances"] = {"free_left": account.free_left}
     if account.in_experiment:
@@ -155,6 +168,8 @@ _KEYS: Final = (
     "payment_method",
     "sold_to",
     "currency",
+    "primary_location",
+    "authentication_international",
     "allowances",
     "customers",
     "policy",

@@ -105,5 +105,3 @@ def _changes_at(law: Law, thread: Thread, intent: Intent, now: Verdict, allowanc
 
 def _sorted(ids: tuple[str, ...], rank: dict[str, int]) -> tuple[str, ...]:
     return tuple(sorted(set(ids), key=rank.__getitem__))
-
-

@@ -92,14 +92,12 @@ def decide(
     )
 
 
+_AUTHENTICATION: Final = ("authentication_template", "authentication_direct_send")
 _AREA: Final = ((facts.US_AREA_CODE, "yes"), (facts.US_AREA_CODE_IN_DOUBT, "unknown"))
 
 
 def _lines(edition: Edition, message: str, true: frozenset[str]) -> list[Permission]:
-    return [
-        next(line for line in lines if line.holds(true))
-        for lines in edition.permissions.get(message, ())
-    ]
+    return [next(line for line in lines if line.holds(true)) for lines in edition.permissions.get(message, ())]
 
 
 def charge_for(
@@ -116,8 +114,19 @@ def charge_for(
         known.add(facts.ALLOWANCE_LEFT)
     if facts.AI_PROVIDER in known and numbers.in_market(thread.customer, edition.book.readings.ai_markets):
         known.add(facts.AI_MARKET)
+    if law.account.international_from and message in _AUTHENTICATION and _international(law, edition, thread):
+        known.add(facts.INTERNATIONAL_RATE)
     given = frozenset(known)
     return next(line for line in edition.charges[message] if line.holds(given))
+
+
+def _international(law: Law, edition: Edition, thread: Thread) -> bool:
+    """Whether the international authentication rate has started here (INTL-02), and is not at home (INTL-03)."""
+    markets = edition.book.readings.international_markets - {law.account.primary_location}
+    return any(
+        since <= thread.at and numbers.in_market(thread.customer, {country} & markets)
+        for country, since in law.account.international_from
+    )
 
 
 def price_line(charge: Charge, content: str, category: str | None) -> str | None:

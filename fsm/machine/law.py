@@ -31,6 +31,8 @@ class Edition:
         engine: what moves the lanes: the machines, or their compiled twin.
         rank: place of every rule in the order in which they are documented, by id.
         places: place of every lane, by name.
+        remembers_opening: lanes of which it matters when they became open: their clocks have a longest time.
+        nothing: a thread's clocks while none runs; one tuple for all of them.
         charges, permissions: the lines that concern a message, by message; permissions clause by clause.
         begins, ends: instants between which it is in force for the account; None where it has no end.
     """
@@ -43,6 +45,12 @@ class Edition:
         self._facts: dict[tuple[str, ...], frozenset[str]] = {}
         self.rank: Final = {id: place for place, id in enumerate(book.rules)}
         self.places: Final = {lane.name: place for place, lane in enumerate(book.lanes)}
+        self.remembers_opening: Final = frozenset(
+            place
+            for place, lane in enumerate(book.lanes)
+            if any(state.at_most is not None or state.counted_from == "opening" for state in lane.states)
+        )
+        self.nothing: Final = (None,) * len(book.lanes)
         self.charges: Final = {
             message: tuple(line for line in book.charges if message in line.messages) for message in acts.MESSAGES
         }
@@ -78,6 +86,7 @@ class Law:
         rulebook: `auto` for the law of each instant, or the name of one rulebook to hold whatever the date.
         engine: `machine` for the reference, `table` for its compiled twin; both give the same answers.
         books: the editions; by default those of `fsm.rulebooks` under the account's policy.
+        starts: the instants at which they begin; by default the local midnights of their dates.
 
     Raises:
         UnknownRulebook: there is no rulebook of that name.
@@ -91,11 +100,12 @@ class Law:
         rulebook: str = AUTO,
         engine: Engine = "machine",
         books: tuple[Rulebook, ...] | None = None,
+        starts: tuple[int, ...] | None = None,
     ) -> None:
         self.account = account
         self.policy = policy_of(account.policy)
         books = timeline.editions(self.policy) if books is None else books
-        starts = timeline.starts(books, account.time_zone)
+        starts = timeline.starts(books, account.time_zone) if starts is None else starts
         first, last = (0, len(books) - 1) if rulebook == AUTO else timeline.named(books, rulebook)
         self._clamped = rulebook != AUTO
         self._starts = starts[first : last + 1]
@@ -144,7 +154,8 @@ class Law:
         Raises:
             NoRulebookInForce: no rulebook covers the instant.
         """
-        return new_thread(business, customer, at, self.edition_at(at).book)
+        edition = self.edition_at(at)
+        return new_thread(business, customer, at, edition.book, edition.nothing)
 
     def account_facts(self, edition: Edition, customer: str) -> frozenset[str]:
         """The facts about the account, and about the customer, that are true under an edition."""
@@ -170,7 +181,11 @@ def carried_over(thread: Thread, old: Rulebook, new: Rulebook, at: int) -> Threa
         BadRulebook: the new edition drops a lane that is still open; it must let it run out first.
     """
     before = dict(
-        zip((lane.name for lane in old.lanes), zip(thread.states, thread.deadlines, thread.opened, strict=True), strict=True)
+        zip(
+            (lane.name for lane in old.lanes),
+            zip(thread.states, thread.deadlines, thread.opened, strict=True),
+            strict=True,
+        )
     )
     states: list[str] = []
     deadlines: list[int | None] = []

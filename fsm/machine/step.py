@@ -20,7 +20,7 @@ from fsm.machine.law import Edition, Law, carried_over
 from fsm.machine.outcomes import Outcome
 from fsm.machine.thread import Sent, Thread
 from fsm.rules import acts, facts
-from fsm.rules.tables import EXTENDS, JOINS, STAYS, State
+from fsm.rules.tables import EXTENDS, JOINS, STAYS, Row, State
 
 _NOTHING: Final = Outcome()
 _PLACE: Final = {name: place for place, name in enumerate(terms.REPORTED)}
@@ -70,14 +70,17 @@ def _run_out(edition: Edition, thread: Thread, to: int) -> Thread:
         if before.open and not after.open and after.counted_from != "opening":
             opened[lane_index] = None
         due = [deadline for deadline in deadlines if deadline is not None and deadline <= to]
-    return attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=tuple(opened))
+    kept = tuple(opened) if edition.remembers_opening else thread.opened
+    return attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept)
 
 
 def _deadline(state: State, at: int, sent_at: int, opened_at: int | None) -> int | None:
     if state.lasts is None:
         return None
-    start = {"event": at, "sending": sent_at, "opening": at if opened_at is None else opened_at}[state.counted_from]
-    return start + micros(state.lasts)
+    if state.counted_from == "opening":
+        # Opened under a law that did not ask when: it ends under that law, and nothing is left of it.
+        return at if opened_at is None else opened_at + micros(state.lasts)
+    return (sent_at if state.counted_from == "sending" else at) + micros(state.lasts)
 
 
 @attrs.frozen(kw_only=True)
@@ -154,9 +157,7 @@ def customer_facts(edition: Edition, event: Event) -> frozenset[str]:
 
 
 # --- the business -----------------------------------------------------------
-def _sent(
-    law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool
-) -> tuple[Thread, Outcome]:
+def _sent(law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool) -> tuple[Thread, Outcome]:
     assert event.content is not None
     message = acts.message_of(event.content, event.category)
     decision = decide(law, edition, thread, message, event.template_status, allowance_left)
@@ -321,12 +322,10 @@ def _moved(
             joined.append(index)
             continue
         before, after = lane.state(thread.states[index]), lane.state(states[index])
-        if after.open and not before.open:
-            opened[index] = at
-        elif not after.open:
-            opened[index] = None
+        if index in edition.remembers_opening:
+            opened[index] = (at if not before.open else opened[index]) if after.open else None
         if row.dest == EXTENDS:
-            deadlines[index] = _extended(edition, index, thread, row_adds=micros(row.adds) if row.adds else 0)
+            deadlines[index] = _extended(edition, index, thread, row)
         else:
             deadlines[index] = _deadline(after, at, sent_at, opened[index])
         stated = ends_at if edition.book.readings.entry_point_end_from_webhook else None
@@ -338,7 +337,8 @@ def _moved(
             opens.append(after.reported)
         elif before.open:
             closes.append(before.reported)
-    thread = attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=tuple(opened))
+    kept = tuple(opened) if edition.remembers_opening else thread.opened
+    thread = attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept)
     joins, doubt = _joined(edition, thread, joined)
     return thread, Outcome(
         opens=_named(opens),
@@ -350,13 +350,12 @@ def _moved(
     )
 
 
-def _extended(edition: Edition, index: int, thread: Thread, row_adds: int) -> int:
+def _extended(edition: Edition, index: int, thread: Thread, row: Row) -> int | None:
     state = edition.book.lanes[index].state(thread.states[index])
     deadline, opened_at = thread.deadlines[index], thread.opened[index]
-    assert deadline is not None
-    assert opened_at is not None
-    longest = deadline + row_adds if state.at_most is None else opened_at + micros(state.at_most)
-    return min(deadline + row_adds, longest)
+    if deadline is None or opened_at is None or row.adds is None or state.at_most is None:
+        return deadline  # opened under an earlier law, which gives no more time
+    return min(deadline + micros(row.adds), opened_at + micros(state.at_most))
 
 
 def _joined(edition: Edition, thread: Thread, joined: Sequence[int]) -> tuple[str | None, tuple[str, ...]]:
@@ -366,12 +365,13 @@ def _joined(edition: Edition, thread: Thread, joined: Sequence[int]) -> tuple[st
         return None, ()
     if len(names) == 1:
         return next(iter(names.values())), ()
-    since = {index: thread.opened[index] or 0 for index in names}
+    # Conversations all last equally long, so the one that ends last was opened last.
+    ends = {index: thread.deadlines[index] or 0 for index in names}
     match edition.book.attach:
         case "newest":
-            chosen: str = names[max(names, key=lambda index: since[index])]
+            chosen: str = names[max(names, key=lambda index: ends[index])]
         case "oldest":
-            chosen = names[min(names, key=lambda index: since[index])]
+            chosen = names[min(names, key=lambda index: ends[index])]
         case _:
             chosen = terms.UNSPECIFIED
     return chosen, ("free_form_attach",)
@@ -387,4 +387,3 @@ def _in_order(edition: Edition, ids: Iterable[str]) -> tuple[str, ...]:
 
 def _flagged(outcome: Outcome, flag: str) -> Outcome:
     return attrs.evolve(outcome, flags=tuple(sorted({*outcome.flags, flag})))
-

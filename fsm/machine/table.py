@@ -78,9 +78,7 @@ class Table:
         self._asked: dict[tuple[int, str], tuple[str, ...]] = {}
         self._cells: dict[tuple[int, str, str, frozenset[str]], tuple[str, Row]] = {}
         self._moved_by: dict[str, tuple[int, ...]] = {}
-        self._memo: dict[
-            tuple[tuple[str, ...], str, frozenset[str]], tuple[tuple[str, ...], tuple[Fired, ...]]
-        ] = {}
+        self._memo: dict[tuple[tuple[str, ...], str, frozenset[str]], tuple[tuple[str, ...], tuple[Fired, ...]]] = {}
         for index, lane in enumerate(self.book.lanes):
             for act in lane.acts:
                 self._moved_by[act] = (*self._moved_by.get(act, ()), index)
@@ -162,9 +160,7 @@ class Table:
     def _column(self, symbol: int, places: list[dict[str, int]], weights: list[int]) -> Iterator[int]:
         for configuration in range(len(self.configurations)):
             after, _ = self.cell(configuration, symbol)
-            yield sum(
-                place[state] * weight for state, place, weight in zip(after, places, weights, strict=True)
-            )
+            yield sum(place[state] * weight for state, place, weight in zip(after, places, weights, strict=True))
 
     def walk(self, configuration: int, symbols: Iterable[int]) -> int:
         """

@@ -47,7 +47,7 @@ class Thread:
         edition: the edition of the law its lanes belong to.
         states: the state of every lane, in the order of that edition.
         deadlines: for every lane the instant at which its clock runs out; None while no clock runs.
-        opened: for every lane the instant at which it last became open; None while it is not.
+        opened: for lanes of which it matters, the instant at which they became open; None elsewhere.
         messages: what was sent, oldest first, as long as a status may still come.
     """
 
@@ -68,9 +68,8 @@ class Thread:
         return None
 
 
-def new_thread(business: str, customer: str, at: int, book: Rulebook) -> Thread:
-    """A thread to which nothing has happened yet."""
-    nothing = (None,) * len(book.lanes)
+def new_thread(business: str, customer: str, at: int, book: Rulebook, nothing: tuple[None, ...]) -> Thread:
+    """A thread to which nothing has happened yet. `nothing` is shared by all of them: there may be many."""
     return Thread(
         business=business,
         customer=customer,

@@ -42,9 +42,7 @@ class Fold:
         allowances: the units used so far.
     """
 
-    def __init__(
-        self, law: Law, threads: Iterable[Thread] = (), allowances: Allowances | None = None
-    ) -> None:
+    def __init__(self, law: Law, threads: Iterable[Thread] = (), allowances: Allowances | None = None) -> None:
         self.law = law
         self.threads = {(thread.business, thread.customer): thread for thread in threads}
         self.allowances = allowances or Allowances(law)
@@ -111,9 +109,7 @@ def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Event], left: int) ->
     return sensitive
 
 
-def _outcomes(
-    law: Law, thread: Thread, events: Sequence[Event], left: int
-) -> dict[tuple[str, str, str, str], Outcome]:
+def _outcomes(law: Law, thread: Thread, events: Sequence[Event], left: int) -> dict[tuple[str, str, str, str], Outcome]:
     found: dict[tuple[str, str, str, str], Outcome] = {}
     for event in events:
         step = apply(law, thread, event, allowance_left=left > 0)

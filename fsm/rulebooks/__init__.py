@@ -15,7 +15,7 @@ Decisions:
 - 2026-11-22. Nothing is answered before 2019-06-01, the earliest date any source
   gives for notification pricing.
 - 2026-11-22. Volume tiers (PMP-08 to PMP-10, TIER), rate cards and markets (GEO,
-  P26-14, INTL-01 to 04), call minutes (CALL), units of group messages (GRP-01, 03 to
+  P26-14), call minutes (CALL), units of group messages (GRP-01, 03 to
   05), portfolio limits (LIM), per-user limits (MKT-01 to 03), template review (TPL-03,
   04, 06, 08), maximum prices (MM-02), consumption order (P26-12) and Direct Send's
   review errors (DS-02) are not here: they do not decide on one thread's message, or

@@ -10,6 +10,7 @@ from fsm.rulebooks.build import in_turn
 from fsm.rulebooks.knobs import Policy
 from fsm.rules import acts, facts
 from fsm.rules.tables import OWN_CATEGORY, Charge
+from fsm.terms import AUTHENTICATION_INTERNATIONAL
 
 _Step: TypeAlias = tuple[str | None, Charge | tuple[Charge, ...]]
 
@@ -88,13 +89,19 @@ def single_conversations(*, business_initiated_in_tier: bool) -> tuple[Charge, .
 
 
 def conversations(
-    policy: Policy, *, old_conversation: bool = False, lite: bool = False, service_free: bool = False
+    policy: Policy,
+    *,
+    old_conversation: bool = False,
+    international: bool = True,
+    lite: bool = False,
+    service_free: bool = False,
 ) -> tuple[Charge, ...]:
     """
     The charges of the 2023 rules: one conversation per category.
 
     Args:
         old_conversation: a conversation of the 2022 rules may still be running.
+        international: the international authentication rate exists.
         lite: Marketing Messages Lite exists.
         service_free: service conversations cost nothing, without limit.
     """
@@ -104,7 +111,11 @@ def conversations(
     return (
         _APP,
         _UNKNOWN_DIRECT_SEND,
-        *(row for name, is_open in categories.items() for row in _category(name, is_open, policy, old_conversation)),
+        *(
+            row
+            for name, is_open in categories.items()
+            for row in _category(name, is_open, policy, old_conversation, international)
+        ),
         *in_turn(*_inside_entry_point(unknown, "CBP2-13"), (None, _unknown_category(unknown))),
         *in_turn(
             *_inside_entry_point(free, "CBP2-13"),
@@ -114,8 +125,11 @@ def conversations(
     )
 
 
-def _category(name: str, is_open: str, policy: Policy, old_conversation: bool) -> tuple[Charge, ...]:
+def _category(
+    name: str, is_open: str, policy: Policy, old_conversation: bool, international: bool
+) -> tuple[Charge, ...]:
     template = (f"{name}_template",)
+    abroad = (_abroad(template, "CBP2-16"),) if international and name == "authentication" else ()
     opens = Charge(template, OWN_CATEGORY, "regular", ("CBP2-01", "CBP2-10"))
     attached = Charge(template, None, "attached", ("CBP2-02",))
     old = attrs.evolve(
@@ -128,8 +142,14 @@ def _category(name: str, is_open: str, policy: Policy, old_conversation: bool) -
         *_inside_entry_point(template, "CBP2-13"),
         (is_open, attached),
         *(((facts.OLD_CONVERSATION_OPEN, old),) if old_conversation else ()),
+        *abroad,
         (None, opens),
     )
+
+
+def _abroad(messages: tuple[str, ...], rule: str) -> tuple[str, Charge]:
+    line = Charge(messages, AUTHENTICATION_INTERNATIONAL, "regular", (rule, "INTL-02"))
+    return (facts.INTERNATIONAL_RATE, line)
 
 
 def _service_conversation(messages: tuple[str, ...], free: bool) -> Charge | tuple[Charge, ...]:
@@ -189,9 +209,7 @@ def messages(
             )
             for row in sure[len(inside) :]
         ]
-        certain = [
-            attrs.evolve(row, unless=(*row.unless, facts.ENTRY_POINT_IN_DOUBT)) for row in sure[len(inside) :]
-        ]
+        certain = [attrs.evolve(row, unless=(*row.unless, facts.ENTRY_POINT_IN_DOUBT)) for row in sure[len(inside) :]]
         return (*sure[: len(inside)], *certain, *doubtful)
 
     return (
@@ -208,25 +226,23 @@ def messages(
     )
 
 
-def _marketing(
-    template: str, running_out: bool, policy: Policy
-) -> tuple[_Step, ...]:
+def _marketing(template: str, running_out: bool, policy: Policy) -> tuple[_Step, ...]:
     rules = ("PMP-01", "PMP-02") if template == "marketing_template" else ("PMP-01", "MM-01")
     charged = Charge((template,), "marketing", "regular", rules)
     is_open = facts.MARKETING_OPEN if template == "marketing_template" else facts.MARKETING_LITE_OPEN
     return (*_old_conversation(is_open, charged, running_out, policy), (None, charged))
 
 
-def _authentication(
-    messages: tuple[str, ...], running_out: bool, policy: Policy
-) -> tuple[_Step, ...]:
+def _authentication(messages: tuple[str, ...], running_out: bool, policy: Policy) -> tuple[_Step, ...]:
     charged = Charge(messages, OWN_CATEGORY, "regular", ("PMP-01", "PMP-02"))
-    return (*_old_conversation(facts.AUTHENTICATION_OPEN, charged, running_out, policy), (None, charged))
+    return (
+        *_old_conversation(facts.AUTHENTICATION_OPEN, charged, running_out, policy),
+        _abroad(messages, "PMP-02"),
+        (None, charged),
+    )
 
 
-def _old_conversation(
-    is_open: str, charged: Charge, running_out: bool, policy: Policy
-) -> tuple[_Step, ...]:
+def _old_conversation(is_open: str, charged: Charge, running_out: bool, policy: Policy) -> tuple[_Step, ...]:
     if not running_out:
         return ()
     flagged = {"rules": (*charged.rules, "PMP-07"), "flag": "transition_non_utility"}
@@ -235,9 +251,7 @@ def _old_conversation(
     return ((is_open, attrs.evolve(charged, **flagged)),)  # type: ignore[arg-type]
 
 
-def _utility(
-    messages: tuple[str, ...], running_out: bool, since_2026_10: bool
-) -> tuple[_Step, ...]:
+def _utility(messages: tuple[str, ...], running_out: bool, since_2026_10: bool) -> tuple[_Step, ...]:
     if since_2026_10:
         return ((None, Charge(messages, "utility", "regular", ("P26-03",))),)
     old = ((facts.UTILITY_OPEN, Charge(messages, None, "transition_cbp", ("PMP-07",))),) if running_out else ()
@@ -264,9 +278,7 @@ def _non_template(
     )
 
 
-def _inside_entry_point(
-    messages: tuple[str, ...], rule: str, *, uses_a_unit: bool = False
-) -> tuple[_Step, ...]:
+def _inside_entry_point(messages: tuple[str, ...], rule: str, *, uses_a_unit: bool = False) -> tuple[_Step, ...]:
     rules = (rule, "P26-11") if uses_a_unit else (rule,)
     free = Charge(messages, None, "free_entry_point", rules, uses_allowance=uses_a_unit)
     return ((facts.ENTRY_POINT_OPEN, free), (facts.ANSWERS_ENTRY, free))

@@ -82,9 +82,7 @@ def single_conversation_running_out(policy: Policy, free_lasts: timedelta) -> La
         rows=(
             Row(acts.delivered(*_ORDINARY), ("idle",), STAYS, "CBP2-17"),
             Row(acts.delivered(*_ORDINARY), still_open, "idle", "CBP2-13", needs=(facts.ANSWERS_ENTRY,)),
-            Row(
-                acts.delivered(*acts.NON_TEMPLATES), still_open, JOINS, "CBP2-03", unless=(facts.ANSWERS_ENTRY,)
-            ),
+            Row(acts.delivered(*acts.NON_TEMPLATES), still_open, JOINS, "CBP2-03", unless=(facts.ANSWERS_ENTRY,)),
             Row(acts.delivered(*acts.TEMPLATES), still_open, templates, "CBP2-17", unless=(facts.ANSWERS_ENTRY,)),
         ),
     )
@@ -119,7 +117,7 @@ def category(name: str, *, rule: str = "CBP2-01", old: bool = False, policy: Pol
         rows.append(Row(own, ("idle",), STAYS, "CBP2-17", needs=(facts.OLD_CONVERSATION_OPEN,), unless=inside))
     return Lane(
         name=name,
-        about=f"Is a {acts.words(name)} conversation open?",
+        about=f"Is {_a(name)} conversation open?",
         conversation=True,
         states=(State(name="idle"), _conversation("business_open", name, "CBP2-01")),
         rows=tuple(rows),
@@ -177,7 +175,7 @@ def running_out(name: str, joined_by: tuple[str, ...] = ()) -> Lane:
     )
     return Lane(
         name=name,
-        about=f"Is a {acts.words(name)} conversation of the old rules still running?",
+        about=f"Is {_a(name)} conversation of the old rules still running?",
         conversation=True,
         runs_out=True,
         states=(State(name="idle"), _conversation(state, name, "CBP2-01")),
@@ -187,3 +185,8 @@ def running_out(name: str, joined_by: tuple[str, ...] = ()) -> Lane:
 
 def _conversation(state: str, reported: str, rule: str) -> State:
     return State(name=state, open=True, lasts=LASTS, then="idle", reported=reported, rule=rule)
+
+
+def _a(name: str) -> str:
+    """The category with its article."""
+    return f"{'an' if name.startswith('a') else 'a'} {acts.words(name)}"

@@ -154,11 +154,7 @@ def entry_point(
                 rule=rule,
             ),
             *(
-                (
-                    State(
-                        name="in_doubt", lasts=SEVEN_DAYS, then="idle", counted_from="opening", rule="FEP-02"
-                    ),
-                )
+                (State(name="in_doubt", lasts=SEVEN_DAYS, then="idle", counted_from="opening", rule="FEP-02"),)
                 if rolling
                 else ()
             ),

@@ -27,7 +27,12 @@ RULES: Final = (
         "M-CBP",
         "A",
     ),
-    rule("CBP2-02", "A template delivered while its category is open belongs to that conversation, without charge.", "M-CBP", "A"),
+    rule(
+        "CBP2-02",
+        "A template delivered while its category is open belongs to that conversation, without charge.",
+        "M-CBP",
+        "A",
+    ),
     rule(
         "CBP2-03",
         "A free-form message delivered while any conversation is open belongs to an open one and opens nothing.",
@@ -55,7 +60,12 @@ RULES: Final = (
         "M-CBP",
         "A",
     ),
-    rule("CBP2-07", "Several conversations may be open at once, one of each category, each with its own 24 hours.", "M-CBP", "A"),
+    rule(
+        "CBP2-07",
+        "Several conversations may be open at once, one of each category, each with its own 24 hours.",
+        "M-CBP",
+        "A",
+    ),
     rule("CBP2-08", "A customer's message extends the window, but no conversation.", "M-CBP", "A"),
     rule(
         "CBP2-09",
@@ -92,7 +102,12 @@ RULES: Final = (
         "M-CBP",
         "A",
     ),
-    rule("CBP2-14", "Inside a free entry point, free-form messages still need an open window; templates do not.", "M-CBP", "A"),
+    rule(
+        "CBP2-14",
+        "Inside a free entry point, free-form messages still need an open window; templates do not.",
+        "M-CBP",
+        "A",
+    ),
     rule(
         "CBP2-15",
         "Without an answer within 24 hours there is no free entry point: only a template can follow, and it opens its own "
@@ -100,7 +115,9 @@ RULES: Final = (
         "M-CBP",
         "A",
     ),
-    rule("CBP2-16", "Authentication-international is a rate of the authentication conversation.", "M-CBP M-AUTHINT", "A"),
+    rule(
+        "CBP2-16", "Authentication-international is a rate of the authentication conversation.", "M-CBP M-AUTHINT", "A"
+    ),
     rule(
         "CBP2-17",
         "The new rates and categories hold for conversations opened on or after 2023-06-01; an older one keeps its own to "
@@ -117,13 +134,6 @@ RULES: Final = (
         "M-CBP",
         "?",
         "It does not.",
-    ),
-    rule(
-        "INTL-05",
-        "The international authentication rate is spelt with an underscore on one page and a hyphen on another.",
-        "M-AUTHINT M-STAT",
-        "A",
-        "Both are read as the same.",
     ),
     *permissions.EXPERIMENT_RULES,
 )
@@ -148,7 +158,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
             conversations.service(),
         ),
         clauses=(permissions.experiment_clause(),),
-        charges=charges.conversations(policy, old_conversation=True),
+        charges=charges.conversations(policy, old_conversation=True, international=False),
         allowance=Allowance(units=1000, unit="service conversations", per="account", rule="CBP2-11"),
         rules=RULES,
         readings={"answered_at": ANSWERED_AT[policy.fep_start]},

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm import terms
 from fsm.rulebooks import charges, conversations
 from fsm.rulebooks.build import rule
-from fsm.rulebooks.from_2023_06_01 import CATEGORIES
 from fsm.rulebooks.knobs import Policy
 from fsm.rules.tables import Rulebook
 
@@ -37,11 +35,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
     return before.amended(
         SINCE,
         "Marketing Messages Lite opens conversations of its own.",
-        without=(terms.CONVERSATION,),
-        lanes=(
-            *(conversations.category(name) for name in CATEGORIES),
-            conversations.category("marketing_lite", rule="CBP2-18"),
-        ),
+        lanes=(conversations.category("marketing_lite", rule="CBP2-18"),),
         charges=charges.conversations(policy, lite=True),
         rules=RULES,
     )

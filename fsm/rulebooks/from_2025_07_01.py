@@ -35,7 +35,9 @@ RULES: Final = (
         "A",
         "The window at the moment of delivery decides: the page speaks of templates delivered within an open window.",
     ),
-    rule("PMP-04", "There are no conversations; a business message opens nothing but a free entry point.", "M-PMP", "A"),
+    rule(
+        "PMP-04", "There are no conversations; a business message opens nothing but a free entry point.", "M-PMP", "A"
+    ),
     rule(
         "PMP-05",
         "A free entry point starts when the business responds, lasts 72 hours, and makes every message free.",

@@ -34,9 +34,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "A free entry point may stay open for up to seven days.",
         lanes=(entry_point(LASTS[policy.fep_model], policy),),
-        charges=charges.messages(
-            policy, direct_send=True, agent_tokens=True, entry_point_in_doubt=is_rolling(policy)
-        ),
+        charges=charges.messages(policy, direct_send=True, agent_tokens=True, entry_point_in_doubt=is_rolling(policy)),
         rules=entry_points.LONGER_RULES,
         readings={
             "entries": ENTRIES[policy.fep_page_cta],

@@ -12,6 +12,7 @@ _PHONE: Final = re.compile(r"(?:whatsapp:)?\+?([0-9]{7,15})", re.ASCII)
 _BUSINESS_SCOPED: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9.]+", re.ASCII)
 
 CALLING_CODES: Final = {
+    "AE": "971",
     "AT": "43",
     "BE": "32",
     "BG": "359",
@@ -21,13 +22,16 @@ CALLING_CODES: Final = {
     "DE": "49",
     "DK": "45",
     "EE": "372",
+    "EG": "20",
     "ES": "34",
     "FI": "358",
     "FR": "33",
     "GR": "30",
     "HR": "385",
     "HU": "36",
+    "ID": "62",
     "IE": "353",
+    "IN": "91",
     "IS": "354",
     "IT": "39",
     "LI": "423",
@@ -35,14 +39,19 @@ CALLING_CODES: Final = {
     "LU": "352",
     "LV": "371",
     "MT": "356",
+    "MY": "60",
+    "NG": "234",
     "NL": "31",
     "NO": "47",
+    "PK": "92",
     "PL": "48",
     "PT": "351",
     "RO": "40",
+    "SA": "966",
     "SE": "46",
     "SI": "386",
     "SK": "421",
+    "ZA": "27",
 }
 """Of the markets that rules about permission or price name; no code here begins another."""
 

@@ -69,7 +69,9 @@ def template_clause() -> Clause:
             ),
             (
                 facts.TEMPLATE_UNUSABLE,
-                Permission(acts.TEMPLATES, terms.REFUSED, ids, error=132001, way_out="Have the template approved first."),
+                Permission(
+                    acts.TEMPLATES, terms.REFUSED, ids, error=132001, way_out="Have the template approved first."
+                ),
             ),
             (None, Permission(acts.TEMPLATES, terms.UNSPECIFIED, ids, assume=terms.REFUSED)),
         ),
@@ -331,9 +333,7 @@ CONSENT_RULES: Final = (
 def consent_clause() -> Clause:
     """The clause about consent: it allows everything, and says where the policy speaks against it."""
     others = tuple(
-        message
-        for message in (*acts.TEMPLATES, *acts.DIRECT_SENDS)
-        if message not in acts.MARKETING_TEMPLATES
+        message for message in (*acts.TEMPLATES, *acts.DIRECT_SENDS) if message not in acts.MARKETING_TEMPLATES
     )
 
     def without_consent(messages: tuple[str, ...], *ids: str) -> Permission:

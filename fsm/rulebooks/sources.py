@@ -52,7 +52,9 @@ SOURCES: Final[Mapping[str, Source]] = {
         _meta("M-NT", "Pricing of non-template messages", "pricing/non-template-messages", "2026-09-11"),
         _meta("M-OCT26", "Pricing, as quoted by five independent readers", "pricing", "2026-09-28 to 2026-10-10"),
         _meta("M-CSW", "Sending messages: customer service windows", "messages/send-messages", "2026"),
-        _meta("M-COEX", "Onboarding WhatsApp Business app users", "embedded-signup/onboarding-business-app-users", "2026"),
+        _meta(
+            "M-COEX", "Onboarding WhatsApp Business app users", "embedded-signup/onboarding-business-app-users", "2026"
+        ),
         _meta("M-CALL", "Calling: pricing", "calling/pricing", "2026"),
         _meta("M-GRP", "Groups: pricing", "groups/pricing", "2025-10 and 2026-05"),
         _meta("M-STAT", "Status webhook reference", "webhooks/reference/messages/status", "2026-05-21"),
@@ -66,7 +68,12 @@ SOURCES: Final[Mapping[str, Source]] = {
         _meta("M-MSC", "Multi-solution conversations", "solution-providers/multi-solution-conversations", "2025-11-12"),
         _meta("M-CONV", "Conversational components", "business-phone-numbers/conversational-components", "2025-10-31"),
         _meta("M-AI", "Pricing for AI providers", "pricing/ai-providers", "2026-03-04"),
-        _meta("M-AUTHINT", "Authentication-international rates", "pricing/authentication-international-rates", "2025-12-12"),
+        _meta(
+            "M-AUTHINT",
+            "Authentication-international rates",
+            "pricing/authentication-international-rates",
+            "2025-12-12",
+        ),
         _meta("M-CHG", "Changelog", "changelog", "2021 to 2026, through mirrors"),
         _other(
             "YELLOW",

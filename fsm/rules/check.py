@@ -49,7 +49,9 @@ def check(book: Rulebook) -> Rulebook:
             if (line.verdict == terms.REFUSED) != (line.error is not None):
                 raise BadRulebook(f"{where}: a refusal carries an error code, and nothing else does. Row: {line}.")
             if (line.verdict == terms.UNSPECIFIED) != bool(line.assume):
-                raise BadRulebook(f"{where}: 'unspecified' says what may be assumed, and nothing else does. Row: {line}.")
+                raise BadRulebook(
+                    f"{where}: 'unspecified' says what may be assumed, and nothing else does. Row: {line}."
+                )
         for message in clause.messages:
             mine = [line for line in clause.rows if message in line.messages]
             _exactly_one(mine, f"{book.edition}, clause {clause.name}, {acts.words(message)}", lambda line: line.rules)
@@ -91,11 +93,15 @@ def _check_lane(book: Rulebook, lane: Lane) -> None:
 def _check_clock(book: Rulebook, lane: Lane, state: State, where: str) -> None:
     if state.lasts is None:
         if state.then:
-            raise BadRulebook(f"{where}: state {state.name!r} goes to {state.then!r} but has no clock to send it there.")
+            raise BadRulebook(
+                f"{where}: state {state.name!r} goes to {state.then!r} but has no clock to send it there."
+            )
         return
     _known([state.rule], tuple(book.rules), f"{where}: rule")
     if state.lasts <= timedelta(0):
-        raise BadRulebook(f"{where}: the clock of state {state.name!r} runs for {state.lasts}; it must run for a while.")
+        raise BadRulebook(
+            f"{where}: the clock of state {state.name!r} runs for {state.lasts}; it must run for a while."
+        )
     if state.then not in {other.name for other in lane.states} or state.then == state.name:
         raise BadRulebook(
             f"{where}: state {state.name!r} has a clock but cannot run out: it goes to {state.then!r}. "

@@ -46,6 +46,7 @@ US_AREA_CODE: Final = "customer_has_us_area_code"
 US_AREA_CODE_IN_DOUBT: Final = "customer_may_have_us_area_code"
 AI_MARKET: Final = "customer_in_ai_provider_market"
 IN_EXPERIMENT: Final = "customer_in_experiment"
+INTERNATIONAL_RATE: Final = "international_authentication_rate_applies"
 WOULD_BE_CHARGED: Final = "would_be_charged"
 
 # --- about the account ------------------------------------------------------
@@ -85,6 +86,7 @@ ASKS: Final[Mapping[str, str]] = {
     US_AREA_CODE: "Does the customer's number have a US area code?",
     US_AREA_CODE_IN_DOUBT: "Is it undocumented whether the customer's area code counts as a US one?",
     AI_MARKET: "Is the customer in a market where AI providers pay for every message?",
+    INTERNATIONAL_RATE: "Has the international authentication rate started for this business and the customer's country?",
     IN_EXPERIMENT: "Is the customer in Meta's marketing holdout?",
     WOULD_BE_CHARGED: "Would the delivery of this message be charged?",
     AI_PROVIDER: "Is the sender an AI provider?",

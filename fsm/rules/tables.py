@@ -271,6 +271,7 @@ class Readings:
         answered_at: `delivery` or `sending`: the instant at which the business counts as having answered it.
         template_states: template state to the fact it makes true.
         ai_markets: countries (ISO 3166) where AI providers pay for every message.
+        international_markets: countries (ISO 3166) that have an international authentication rate.
         billing_currencies: country of billing to the only currency that is still served.
         entry_point_end_from_webhook: the end of a free entry point that Meta's webhook states is taken over ours.
         forget_after: how long a message is remembered for its later statuses.
@@ -284,6 +285,7 @@ class Readings:
     answered_at: str = "delivery"
     template_states: Mapping[str, str] = attrs.field(factory=dict)
     ai_markets: frozenset[str] = frozenset()
+    international_markets: frozenset[str] = frozenset()
     billing_currencies: Mapping[str, str] = attrs.field(factory=dict)
     entry_point_end_from_webhook: bool = True
     forget_after: timedelta

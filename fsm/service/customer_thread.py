@@ -282,7 +282,9 @@ class CustomerThread:
         for members in events:
             event, unknown = read_event(members)
             if unknown or event.thread != (thread.business, thread.customer):
-                raise UnreadableSnapshot(f"an event of a saved thread is not its own, or has unknown members: {members}.")
+                raise UnreadableSnapshot(
+                    f"an event of a saved thread is not its own, or has unknown members: {members}."
+                )
             thread._events.setdefault(event.key, []).append(event)
         thread._count = len(events)
         thread._fold, thread._results = thread._folded(thread._told())

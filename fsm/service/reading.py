@@ -54,7 +54,7 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
     complete = True
     for number, line in lines:
         where = f"{name}, line {number}"
-        complete &= _guarded(log, where, line, keep_going)
+        complete &= _guarded(log, where, line)
         if not complete and not keep_going:
             return False
     return complete
@@ -66,7 +66,11 @@ def _document(log: Log, name: str, text: str, keep_going: bool) -> bool:
     except BadBody as bad:
         log.problems.append(_bad(name, bad))
         return False
-    parts = [(f"{name}, item {place}", part) for place, part in enumerate(value)] if isinstance(value, list) else [(name, value)]
+    parts = (
+        [(f"{name}, item {place}", part) for place, part in enumerate(value)]
+        if isinstance(value, list)
+        else [(name, value)]
+    )
     complete = True
     for where, part in parts:
         complete &= _value(log, where, part)
@@ -75,19 +79,23 @@ def _document(log: Log, name: str, text: str, keep_going: bool) -> bool:
     return complete
 
 
-def _guarded(log: Log, where: str, line: str, keep_going: bool) -> bool:
+def _guarded(log: Log, where: str, line: str) -> bool:
     try:
         value = decode(line.strip("\ufeff"), where)
     except BadBody as bad:
         log.problems.append(_bad(where, bad))
         return False
-    values = value if isinstance(value, list) else [value]
-    return all([_value(log, where, each) for each in values])
+    complete = True
+    for each in value if isinstance(value, list) else [value]:
+        complete &= _value(log, where, each)
+    return complete
 
 
 def _value(log: Log, where: str, value: object) -> bool:
     if not isinstance(value, Mapping):
-        log.problems.append(BadLog(where, f"it is {type(value).__name__}, not an object. One event or webhook body per line."))
+        log.problems.append(
+            BadLog(where, f"it is {type(value).__name__}, not an object. One event or webhook body per line.")
+        )
         return False
     if "entry" in value:
         reading = read_body(value, where=where)
@@ -98,7 +106,9 @@ def _value(log: Log, where: str, value: object) -> bool:
         return True
     if "event" not in value:
         log.problems.append(
-            BadLog(where, "it is neither an event (no 'event') nor a webhook body (no 'entry'). See `fsm replay --help`.")
+            BadLog(
+                where, "it is neither an event (no 'event') nor a webhook body (no 'entry'). See `fsm replay --help`."
+            )
         )
         return False
     try:

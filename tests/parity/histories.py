@@ -42,7 +42,10 @@ def history(seed: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 def _customer_message(random: Random, number: int, common: dict[str, Any]) -> dict[str, Any]:
     event = {"event": "customer_message", "id": f"in-{number}", "kind": random.choice(KINDS), **common}
     if random.random() < 0.4:
-        event |= {"entry": random.choice(("ad", "page_cta")), "device": random.choice(("android", "ios", "web", "desktop"))}
+        event |= {
+            "entry": random.choice(("ad", "page_cta")),
+            "device": random.choice(("android", "ios", "web", "desktop")),
+        }
     return event
 
 

@@ -545,7 +545,9 @@ def verdict_of(
 
     # 7. The price itself is contested or not documented.
     inside_entry_point = on >= CATEGORIES and entry_point in ("open", "eligible")
-    if content in ("template", "direct_send") and not inside_entry_point:  # CBP2-13, PMP-05: inside, the price is settled
+    if (
+        content in ("template", "direct_send") and not inside_entry_point
+    ):  # CBP2-13, PMP-05: inside, the price is settled
         own_category_open = states.get(lane_of(category) or "", "idle") == "business_open"
         if content == "template" and on < CONVERSATIONS and window == "open":
             unspecified = True  # NBP-02

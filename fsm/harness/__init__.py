@@ -1,0 +1,15 @@
+"""
+The harness: features to scripts, and scripts to verdicts.
+
+This room knows the vocabulary of the scenarios, in English and Spanish, and what each
+phrase does. It compiles features from the Gherkin tree, lints them, and runs what they
+tell. It refuses to know what the answer should be: that is what scenarios are for.
+
+Decisions:
+- 2026-11-22. A phrase is a value with a pattern per language and one action, so the
+  pytest-bdd steps, the compiler and the documentation cannot drift apart.
+- 2026-11-22. A scenario "opens" exactly what it says: more than that is a failure
+  even without "and nothing else opens".
+- 2026-11-22. Scenarios say error codes in words. The lexicon maps the words to codes
+  by itself, not through the tables that the scenarios test.
+"""

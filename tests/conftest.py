@@ -1,0 +1,40 @@
+"""What the features need: their tags known, their steps bound, and a world under a clock that the steps move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import freezegun
+import pytest
+
+from fsm.harness.compile import features_folder, read_features
+from fsm.harness.live import LiveWorld
+from fsm.harness.steps import *  # noqa: F403 (the steps are fixtures; pytest-bdd looks for them here)
+
+freezegun.configure(extend_ignore_list=["_pytest.timing"])  # type: ignore[attr-defined]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every tag of the features is a mark: `pytest -m "CSW-01"` runs the scenarios of one rule."""
+    tags = {
+        tag["name"].removeprefix("@")
+        for feature in read_features(features_folder())
+        for pickle in feature.pickles
+        for tag in pickle["tags"]
+    }
+    for tag in sorted(tags):
+        config.addinivalue_line("markers", f"{tag}: scenarios tagged @{tag}")
+
+
+@pytest.fixture
+def world() -> Iterator[LiveWorld]:
+    """A scenario on live threads. The steps move the clock, so 'when 23 h pass' is no sleep."""
+    with freezegun.freeze_time("2022-01-01T00:00:00Z") as frozen:
+        yield LiveWorld(set_clock=frozen.move_to)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of test data."""
+    return Path(__file__).parent / "data"

@@ -1,0 +1,322 @@
+"""Every way to change one cell of the law."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import attrs
+
+from fsm import terms
+from fsm.rules import acts
+from fsm.rules.tables import (
+    EXTENDS,
+    JOINS,
+    OWN_CATEGORY,
+    RESTARTS,
+    STAYS,
+    Charge,
+    Clause,
+    Lane,
+    Permission,
+    Row,
+    Rulebook,
+    State,
+)
+
+SECOND = timedelta(seconds=1)
+Change = Callable[[Rulebook], Rulebook]
+
+
+@attrs.frozen(kw_only=True)
+class Mutant:
+    """
+    One changed cell.
+
+    Attributes:
+        place: which table, row and cell, for a report.
+        change: what was done to it.
+        books: the editions it stands in: a row that later editions inherit is one cell of the law.
+        apply: gives the changed edition.
+        starts: or, for a date: how much later (or earlier) the edition begins, in microseconds.
+    """
+
+    place: str
+    change: str
+    books: tuple[int, ...]
+    apply: Change | None = None
+    starts: int = 0
+
+
+def mutants(books: Sequence[Rulebook]) -> Iterator[Mutant]:
+    """
+    Every mutant of the law.
+
+    A row, clock or list that several editions share is changed in all of them at once,
+    as an editor of the law would change it.
+    """
+    yield from _grouped(books, _rows, "row")
+    yield from _grouped(books, _clocks, "clock")
+    yield from _grouped(books, _permissions, "permission")
+    yield from _grouped(books, _charges, "charge")
+    yield from _grouped(books, _lists, "list")
+    for number, book in enumerate(books):
+        if number:
+            for sign, word in ((1, "later"), (-1, "earlier")):
+                yield Mutant(
+                    place=f"date {book.since} ({book.name})",
+                    change=f"begins one second {word}",
+                    books=(number,),
+                    starts=sign * 1_000_000,
+                )
+
+
+Cell = tuple[str, object, list[tuple[str, Callable[[Rulebook, object], Rulebook]]]]
+
+
+def _grouped(
+    books: Sequence[Rulebook], cells: Callable[[Rulebook], Iterator[tuple[str, Any, list[tuple[str, Any]]]]], kind: str
+) -> Iterator[Mutant]:
+    seen: dict[tuple[str, Any], tuple[list[int], list[tuple[str, Any]]]] = {}
+    for number, book in enumerate(books):
+        for place, cell, changes in cells(book):
+            numbers, _ = seen.setdefault((place, cell), ([], changes))
+            numbers.append(number)
+    for (place, cell), (numbers, changes) in seen.items():
+        for change, replacement in changes:
+            yield Mutant(
+                place=f"{kind} {place} [{books[numbers[0]].edition}]",
+                change=change,
+                books=tuple(dict.fromkeys(numbers)),
+                apply=_replacing(kind, place, cell, replacement),
+            )
+
+
+def _replacing(kind: str, place: str, cell: Any, replacement: Any) -> Change:
+    def change(book: Rulebook) -> Rulebook:
+        if kind == "row":
+            return attrs.evolve(book, lanes=tuple(_lane_with(lane, place, cell, replacement) for lane in book.lanes))
+        if kind == "clock":
+            return attrs.evolve(book, lanes=tuple(_state_with(lane, place, cell, replacement) for lane in book.lanes))
+        if kind == "permission":
+            return attrs.evolve(
+                book,
+                clauses=tuple(
+                    attrs.evolve(clause, rows=_swapped(clause.rows, cell, replacement))
+                    if clause.name in place
+                    else clause
+                    for clause in book.clauses
+                ),
+            )
+        if kind == "charge":
+            return attrs.evolve(book, charges=_swapped(book.charges, cell, replacement))
+        name = place
+        if name == "allowance":
+            return attrs.evolve(book, allowance=replacement)
+        return attrs.evolve(book, readings=attrs.evolve(book.readings, **{name: replacement}))
+
+    return change
+
+
+_T = TypeVar("_T")
+
+
+def _swapped(rows: tuple[_T, ...], old: _T, new: tuple[_T, ...]) -> tuple[_T, ...]:
+    return tuple(each for row in rows for each in (new if row == old else (row,)))
+
+
+def _lane_with(lane: Lane, place: str, cell: Row, replacement: tuple[Row, ...]) -> Lane:
+    return (
+        attrs.evolve(lane, rows=_swapped(lane.rows, cell, replacement)) if place.startswith(f"{lane.name}:") else lane
+    )
+
+
+def _state_with(lane: Lane, place: str, cell: State, replacement: State) -> Lane:
+    if place != f"{lane.name}: {cell.name}":
+        return lane
+    return attrs.evolve(lane, states=_swapped(lane.states, cell, (replacement,)))
+
+
+# --- lanes ------------------------------------------------------------------
+def _rows(book: Rulebook) -> Iterator[tuple[str, Row, list[tuple[str, tuple[Row, ...]]]]]:
+    """Per act and source state of a row: another destination. Per condition: dropped or turned round."""
+    for lane in book.lanes:
+        for row in lane.rows:
+            changes: list[tuple[str, tuple[Row, ...]]] = []
+            for act in row.on:
+                for source in row.source:
+                    rest = _without(row, act, source)
+                    mine = attrs.evolve(row, on=(act,), source=(source,))
+                    changes += [
+                        (f"{act} in {source}: {row.dest} -> {dest}", (*rest, attrs.evolve(mine, dest=dest, adds=None)))
+                        for dest in _other_destinations(lane, row, source, act)
+                    ]
+            if row.adds is not None:
+                changes += [
+                    (f"adds one second {word}", (attrs.evolve(row, adds=row.adds + sign * SECOND),))
+                    for sign, word in ((1, "more"), (-1, "less"))
+                ]
+            yield f"{lane.name}: {row.rule} {'/'.join(row.on)[:40]} in {'/'.join(row.source)}", row, changes
+
+
+def _without(row: Row, act: str, source: str) -> tuple[Row, ...]:
+    """The row without one act in one state."""
+    others = tuple(each for each in row.on if each != act)
+    sources = tuple(each for each in row.source if each != source)
+    kept = []
+    if others:
+        kept.append(attrs.evolve(row, on=others))
+    if sources:
+        kept.append(attrs.evolve(row, on=(act,), source=sources))
+    return tuple(kept)
+
+
+def _other_destinations(lane: Lane, row: Row, source: str, act: str) -> list[str]:
+    has_clock = lane.state(source).lasts is not None
+    keeps = [STAYS]
+    if lane.conversation and lane.state(source).open and act in acts.DELIVERY_ACTS:
+        keeps.append(JOINS)
+    if has_clock:
+        keeps.append(RESTARTS)
+    states = [
+        state.name for state in lane.states if state.name != source and state.name not in ("boundary", "in_doubt")
+    ]
+    same = {RESTARTS} if row.dest == EXTENDS else {row.dest}
+    return [dest for dest in (*keeps, *states) if dest not in same]
+
+
+def _clocks(book: Rulebook) -> Iterator[tuple[str, State, list[tuple[str, State]]]]:
+    for lane in book.lanes:
+        for state in lane.states:
+            if state.lasts is None:
+                continue
+            changes = [
+                (f"lasts one second {word}", attrs.evolve(state, lasts=state.lasts + sign * SECOND))
+                for sign, word in ((1, "longer"), (-1, "shorter"))
+                if state.lasts + sign * SECOND > timedelta(0)
+            ]
+            others = [other.name for other in lane.states if other.name not in (state.name, state.then)]
+            changes += [(f"runs out to {name}", attrs.evolve(state, then=name)) for name in others]
+            if (
+                state.counted_from in ("event", "sending")
+                and lane.name == terms.FREE_ENTRY_POINT
+                and state.name == "open"
+            ):
+                other = {"event": "sending", "sending": "event"}[state.counted_from]
+                changes.append((f"counted from {other}", attrs.evolve(state, counted_from=other)))
+            if state.at_most is not None:
+                changes.append(("at most a second longer", attrs.evolve(state, at_most=state.at_most + SECOND)))
+            yield f"{lane.name}: {state.name}", state, changes
+
+
+# --- permissions and charges ------------------------------------------------
+def _permissions(book: Rulebook) -> Iterator[tuple[str, Permission, list[tuple[str, tuple[Permission, ...]]]]]:
+    for clause in book.clauses:
+        for line in clause.rows:
+            changes: list[tuple[str, tuple[Permission, ...]]] = []
+            for message in line.messages:
+                rest = _rest(line, message)
+                mine = attrs.evolve(line, messages=(message,))
+                for verdict in terms.VERDICTS:
+                    if verdict != line.verdict and not line.advises_against:
+                        error = 1 if verdict == terms.REFUSED else None
+                        other = attrs.evolve(mine, verdict=verdict, error=error, assume="refused")
+                        changes.append((f"{message}: {line.verdict} -> {verdict}", (*rest, other)))
+                if line.error is not None:
+                    changes.append(
+                        (f"{message}: error {line.error} + 1", (*rest, attrs.evolve(mine, error=line.error + 1)))
+                    )
+                if _advises(clause):
+                    turned = attrs.evolve(mine, advises_against=not line.advises_against)
+                    changes.append((f"{message}: advice turned round", (*rest, turned)))
+            yield f"{clause.name}: {_told(line)}", line, changes
+
+
+def _advises(clause: Clause) -> bool:
+    return any(line.advises_against for line in clause.rows)
+
+
+def _charges(book: Rulebook) -> Iterator[tuple[str, Charge, list[tuple[str, tuple[Charge, ...]]]]]:
+    for line in book.charges:
+        changes: list[tuple[str, tuple[Charge, ...]]] = []
+        for message in line.messages:
+            rest = _rest(line, message)
+            mine = attrs.evolve(line, messages=(message,))
+            if line.line is not None:
+                other_line = "service" if line.line in ("utility", OWN_CATEGORY) else "utility"
+                changes.append((f"{message}: charged as {other_line}", (*rest, attrs.evolve(mine, line=other_line))))
+                changes.append((f"{message}: free", (*rest, attrs.evolve(mine, line=None, why="not_billable"))))
+            else:
+                changes.append((f"{message}: charged", (*rest, attrs.evolve(mine, line="service", why="regular"))))
+                why = "attached" if line.why != "attached" else "free_tier"
+                changes.append((f"{message}: another reason", (*rest, attrs.evolve(mine, why=why))))
+            if line.unspecified:
+                changes.append((f"{message}: no longer contested", (*rest, attrs.evolve(mine, unspecified=False))))
+            if book.allowance is not None and (line.uses_allowance or line.why == "regular"):
+                turned = attrs.evolve(mine, uses_allowance=not line.uses_allowance)
+                changes.append((f"{message}: use of the allowance turned round", (*rest, turned)))
+        yield _told(line), line, changes
+
+
+_Line = TypeVar("_Line", Permission, Charge)
+
+
+def _rest(line: _Line, message: str) -> tuple[_Line, ...]:
+    others = tuple(each for each in line.messages if each != message)
+    return (attrs.evolve(line, messages=others),) if others else ()
+
+
+def _told(line: Permission | Charge) -> str:
+    conditions = ", ".join((*line.needs, *(f"not {fact}" for fact in line.unless)))
+    return f"{'/'.join(line.messages)[:60]} ({conditions}) {' '.join(line.rules)}"
+
+
+# --- lists ------------------------------------------------------------------
+def _lists(book: Rulebook) -> Iterator[tuple[str, Any, list[tuple[str, Any]]]]:
+    readings = book.readings
+    for name in ("opens_window", "may_open_window", "undocumented_kinds"):
+        yield name, getattr(readings, name), _each(getattr(readings, name), terms.KINDS)
+    if any(lane.name == terms.FREE_ENTRY_POINT for lane in book.lanes):
+        yield "entries", readings.entries, _each(readings.entries, terms.ENTRIES)
+        yield "devices", readings.devices, _each(readings.devices, terms.DEVICES)
+        other = {"delivery": "sending", "sending": "delivery"}[readings.answered_at]
+        yield "answered_at", readings.answered_at, [(f"answered at {other}", other)]
+    if readings.ai_markets:
+        yield (
+            "ai_markets",
+            readings.ai_markets,
+            [(f"without {each}", readings.ai_markets - {each}) for each in sorted(readings.ai_markets)],
+        )
+    for country, currency in readings.billing_currencies.items():
+        del currency
+        without = {key: value for key, value in readings.billing_currencies.items() if key != country}
+        yield "billing_currencies", _Hashable(readings.billing_currencies), [(f"without {country}", without)]
+    states = readings.template_states
+    changes = [(f"without {state}", {key: value for key, value in states.items() if key != state}) for state in states]
+    yield "template_states", _Hashable(states), changes
+    if book.allowance is not None:
+        allowance = book.allowance
+        per = {"account": "business", "business": "account"}[allowance.per]
+        yield (
+            "allowance",
+            allowance,
+            [
+                ("one unit more", attrs.evolve(allowance, units=allowance.units + 1)),
+                ("one unit less", attrs.evolve(allowance, units=allowance.units - 1)),
+                (f"per {per}", attrs.evolve(allowance, per=per)),
+            ],
+        )
+
+
+def _each(chosen: frozenset[str], words: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
+    return [
+        (f"without {word}", chosen - {word}) if word in chosen else (f"with {word}", chosen | {word}) for word in words
+    ]
+
+
+@attrs.frozen
+class _Hashable:
+    """A mapping that can be compared and hashed by its content."""
+
+    items: tuple[tuple[str, str], ...] = attrs.field(converter=lambda mapping: tuple(sorted(mapping.items())))
