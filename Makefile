@@ -2,7 +2,7 @@
 START := python3 .ci/start.py
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo test lint types features diagrams mutation bench permutations clean
+.PHONY: help setup demo test lint types features diagrams mutation bench permutations histories clean
 
 help:
 	@$(START) help
@@ -27,13 +27,18 @@ features:
 
 # Draw them again; `make test` only compares.
 diagrams: setup
-	$(PYTHON) -m fsm diagrams
+	$(PYTHON) -m fsm diagrams --write diagrams
+	$(PYTHON) -m fsm.harness.pages
 
 mutation: setup
 	$(PYTHON) -m tests.mutation
 
 bench: setup
-	$(PYTHON) -m pytest tests/benchmarks -p no:cacheprovider
+	$(PYTHON) -m pytest tests/benchmarks -s -p no:cacheprovider
+
+# Random histories against the independent simulator: 20,000 of them instead of 600.
+histories: setup
+	FSM_HISTORIES=20000 $(PYTHON) -m pytest tests/parity/test_random_histories.py
 
 # The tests in which the same events arrive in every order.
 permutations: setup

@@ -78,10 +78,10 @@ Feature: Calls and first visits
         | 2025-07-14 | 23:59:59 | Ana accepts a call of the bakery |
 
     @CSW-04 @CSW-03
-    Scenario Outline: A call on <date> at <time>, and a free-form message an hour later
+    Scenario Outline: A call on <date> at <time>, and a free-form message two hours later
       Given it is <date> at <time>
       And Ana calls the bakery
-      And 1 h pass
+      And 2 h pass
       When the bakery asks to send Ana a free-form message
       Then it is <verdict>
 
@@ -146,7 +146,7 @@ Feature: Calls and first visits
     Scenario: A welcome message may be free-form, and costs nothing
       Given it is 2025-08-11 at 09:00
       And Ana opens the chat with the bakery for the first time
-      And 1 min pass
+      And 2 min pass
       When the bakery sends Ana a free-form message
       Then it is allowed
       And it is free because customer service is free

@@ -79,19 +79,19 @@ Feature: The edge of the window
 
       @CSW-01
       Examples: messages
-        | act                                        |
-        | Ana writes to the bakery                   |
+        | act                                         |
+        | Ana writes to the bakery                    |
         | Ana sends the bakery an unsupported message |
 
       @CSW-05b
       Examples: a first visit
-        | act                                                |
+        | act                                                   |
         | Ana opens the chat with the bakery for the first time |
 
       @CSW-04
       Examples: calls
-        | act                             |
-        | Ana calls the bakery            |
+        | act                              |
+        | Ana calls the bakery             |
         | Ana accepts a call of the bakery |
 
     @CSW-12 @unspecified

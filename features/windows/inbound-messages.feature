@@ -87,14 +87,14 @@ Feature: What counts as a customer's message
       Then it is <verdict>
 
       Examples: while the doubt lasts
-        | kind            | message                           | elapsed          | verdict                     |
-        | a reaction      | a free-form message               | 1 s              | not specified by any source |
-        | an edit         | a free-form message               | 1 h              | not specified by any source |
-        | a deletion      | a free-form message               | 1 h              | not specified by any source |
-        | a system notice | a free-form message               | 1 h              | not specified by any source |
-        | a reaction      | a reaction                        | 1 h              | not specified by any source |
+        | kind            | message                            | elapsed          | verdict                     |
+        | a reaction      | a free-form message                | 1 s              | not specified by any source |
+        | an edit         | a free-form message                | 1 h              | not specified by any source |
+        | a deletion      | a free-form message                | 1 h              | not specified by any source |
+        | a system notice | a free-form message                | 1 h              | not specified by any source |
+        | a reaction      | a reaction                         | 1 h              | not specified by any source |
         | a reaction      | a reply of the Meta Business Agent | 1 h              | not specified by any source |
-        | a reaction      | a free-form message               | 23 h 59 min 59 s | not specified by any source |
+        | a reaction      | a free-form message                | 23 h 59 min 59 s | not specified by any source |
 
       Examples: afterwards
         | kind            | message             | elapsed  | verdict                       |
@@ -205,17 +205,17 @@ Feature: What counts as a customer's message
       And the answer notes a doubt about which customer events open the window
 
       Examples: the chosen kinds open the window
-        | counted        | kind            | effect                                | state |
-        | reaction       | a reaction      | it opens the customer service window | open  |
-        | edit, revoke   | an edit         | it opens the customer service window | open  |
-        | edit, revoke   | a deletion      | it opens the customer service window | open  |
-        | system         | a system notice | it opens the customer service window | open  |
+        | counted      | kind            | effect                               | state |
+        | reaction     | a reaction      | it opens the customer service window | open  |
+        | edit, revoke | an edit         | it opens the customer service window | open  |
+        | edit, revoke | a deletion      | it opens the customer service window | open  |
+        | system       | a system notice | it opens the customer service window | open  |
 
       Examples: the others do not
-        | counted        | kind                   | effect        | state  |
-        | reaction       | an unsupported message | nothing opens | closed |
-        | reaction       | an edit                | nothing opens | closed |
-        | edit, revoke   | a reaction             | nothing opens | closed |
+        | counted      | kind                   | effect        | state  |
+        | reaction     | an unsupported message | nothing opens | closed |
+        | reaction     | an edit                | nothing opens | closed |
+        | edit, revoke | a reaction             | nothing opens | closed |
 
     @CSW-06 @unspecified
     Scenario: An account that counts reactions answers one freely

@@ -23,15 +23,15 @@ Feature: What the window permits
         | 2026-10-12 | a reaction                         |
 
       Examples: templates
-        | date       | message                              |
-        | 2023-09-11 | a marketing template                 |
-        | 2025-08-11 | a utility template                   |
-        | 2025-08-11 | an authentication template           |
-        | 2025-08-11 | a Marketing Messages Lite template   |
-        | 2022-06-15 | a template                           |
+        | date       | message                            |
+        | 2023-09-11 | a marketing template               |
+        | 2025-08-11 | a utility template                 |
+        | 2025-08-11 | an authentication template         |
+        | 2025-08-11 | a Marketing Messages Lite template |
+        | 2022-06-15 | a template                         |
 
     @CSW-03
-    Scenario Outline: With the window closed on <date>, <message> needs a template's place
+    Scenario Outline: With the window closed on <date>, <message> is refused
       Given it is <date> at 09:00
       And Ana wrote to the bakery 25 h ago
       When the bakery sends Ana <message>, never delivered
@@ -98,14 +98,14 @@ Feature: What the window permits
 
       @CBP2-14
       Examples: a free entry point
-        | what               | date       | how                     | message             | later |
-        | a free entry point | 2023-09-11 | through an ad 30 h ago  | a free-form message | 1 min |
+        | what               | date       | how                    | message             | later |
+        | a free entry point | 2023-09-11 | through an ad 30 h ago | a free-form message | 1 min |
 
       @FEP-04
       Examples: a free entry point of later years
-        | what               | date       | how                     | message             | later |
-        | a free entry point | 2025-08-11 | through an ad 30 h ago  | a free-form message | 1 min |
-        | a free entry point | 2026-10-12 | through an ad 30 h ago  | a free-form message | 1 min |
+        | what               | date       | how                    | message             | later |
+        | a free entry point | 2025-08-11 | through an ad 30 h ago | a free-form message | 1 min |
+        | a free entry point | 2026-10-12 | through an ad 30 h ago | a free-form message | 1 min |
 
     @CSW-10 @CBP2-02
     Scenario: A template still goes into the open conversation after the window has closed

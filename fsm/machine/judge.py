@@ -99,7 +99,7 @@ def _changes_at(law: Law, thread: Thread, intent: Intent, now: Verdict, allowanc
             return None
         at = min(candidates)
         then = _verdict(law, thread, intent, at, allowance_left)
-        if attrs.evolve(then, decided_at=now.decided_at) != now:
+        if attrs.evolve(then, decided_at=now.decided_at, rulebook=now.rulebook) != now:
             return at
 
 

@@ -8,6 +8,7 @@ configuration before the event. So no lane sees what another has just done.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -63,8 +64,9 @@ class _LaneMachine(Machine):
     transition_cls = _RowTransition
 
 
+@lru_cache(maxsize=1024)
 def machine_of(lane: Lane) -> Machine:
-    """The shared machine of a lane: its states, its rows, and the clocks of its states."""
+    """The shared machine of a lane: its states, its rows, and the clocks of its states. Equal lanes share one."""
     machine = _LaneMachine(
         model=None,
         states=[state.name for state in lane.states],

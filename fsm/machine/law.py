@@ -22,9 +22,9 @@ AUTO: Final = "auto"
 Engine = Literal["machine", "table"]
 
 
-class Edition:
+class Prepared:
     """
-    One edition of the law, ready to run.
+    A rulebook, indexed for running. It depends on no account, so all of them share it.
 
     Attributes:
         book: its tables.
@@ -34,14 +34,12 @@ class Edition:
         remembers_opening: lanes of which it matters when they became open: their clocks have a longest time.
         nothing: a thread's clocks while none runs; one tuple for all of them.
         charges, permissions: the lines that concern a message, by message; permissions clause by clause.
-        begins, ends: instants between which it is in force for the account; None where it has no end.
     """
 
-    def __init__(self, book: Rulebook, engine: Machines | Table, begins: int, ends: int | None) -> None:
-        self.book = book
-        self.engine = engine
-        self.begins = begins
-        self.ends = ends
+    def __init__(self, book: Rulebook, kind: Engine) -> None:
+        machines = Machines(book)
+        self.book: Final = book
+        self.engine: Final[Machines | Table] = machines if kind == "machine" else Table(machines)
         self._facts: dict[tuple[str, ...], frozenset[str]] = {}
         self.rank: Final = {id: place for place, id in enumerate(book.rules)}
         self.places: Final = {lane.name: place for place, lane in enumerate(book.lanes)}
@@ -71,10 +69,30 @@ class Edition:
         return true
 
 
-@lru_cache(maxsize=512)
-def _engine(book: Rulebook, kind: Engine) -> Machines | Table:
-    machines = Machines(book)
-    return machines if kind == "machine" else Table(machines)
+_prepared = lru_cache(maxsize=512)(Prepared)
+
+
+class Edition:
+    """
+    One edition of the law, as it holds for one account.
+
+    Attributes:
+        begins, ends: instants between which it is in force; None where it has no end.
+        book, engine, facts, rank, places, remembers_opening, nothing, charges, permissions: see `Prepared`.
+    """
+
+    def __init__(self, prepared: Prepared, begins: int, ends: int | None) -> None:
+        self.begins = begins
+        self.ends = ends
+        self.book = prepared.book
+        self.engine = prepared.engine
+        self.facts = prepared.facts
+        self.rank = prepared.rank
+        self.places = prepared.places
+        self.remembers_opening = prepared.remembers_opening
+        self.nothing = prepared.nothing
+        self.charges = prepared.charges
+        self.permissions = prepared.permissions
 
 
 class Law:
@@ -111,7 +129,7 @@ class Law:
         self._starts = starts[first : last + 1]
         ends: list[int | None] = [*starts[first + 1 : last + 1], None]
         self.editions = tuple(
-            Edition(book, _engine(book, engine), begins, end)
+            Edition(_prepared(book, engine), begins, end)
             for book, begins, end in zip(books[first : last + 1], self._starts, ends, strict=True)
         )
         self._by_name = {edition.book.edition: edition for edition in self.editions}

@@ -11,10 +11,11 @@ Exit code 1 if a mutant survives that `survivors.toml` does not explain.
 from __future__ import annotations
 
 import argparse
-import sys
+import os
 import time
 import tomllib
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,46 +82,72 @@ def _law(mutant: Mutant, script: Script) -> Law:
         shifted = list(timeline.starts(books, account.time_zone))
         shifted[mutant.books[0]] += mutant.starts
         starts = tuple(shifted)
-    return Law(account, engine="table", books=books, starts=starts)
+    return Law(account, engine="machine", books=books, starts=starts)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the mutants asked for, and report the score."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--part", default="1/1", metavar="K/N")
-    parser.add_argument("--only", default="", metavar="TEXT")
-    options = parser.parse_args(arguments)
-    part, parts = (int(number) for number in options.part.split("/"))
+@attrs.frozen
+class Score:
+    """What became of some mutants."""
+
+    count: int
+    kinds: Counter[str]
+    survivors: tuple[tuple[str, str], ...]
+    """Place and change of those that no scenario noticed."""
+
+
+def run(part: int, parts: int, only: str) -> Score:
+    """Try every mutant of one part."""
     scripts = [prepared(script) for script in compile_folder(features_folder(), "en")]
-    every = [mutant for mutant in mutants(timeline.editions()) if options.only in mutant.place]
+    every = [mutant for mutant in mutants(timeline.editions()) if only in mutant.place]
     chosen = every[part - 1 :: parts]
-    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))["survivor"] if EXPLAINED.exists() else []
-    began, survivors, kinds = time.monotonic(), [], Counter[str]()
+    survivors, kinds = [], Counter[str]()
     hot: list[Prepared] = []
-    for number, mutant in enumerate(chosen, 1):
+    for mutant in chosen:
         killer = killed_by(mutant, [*hot, *scripts])
         if killer:
             hot = [next(each for each in scripts if each.script.id == killer), *hot][:12]
         else:
-            survivors.append(mutant)
+            survivors.append((mutant.place, mutant.change))
         kinds[mutant.place.split()[0]] += 1
         _changed.cache_clear()
-        if sys.stderr.isatty():
-            print(f"\r{number}/{len(chosen)}, {len(survivors)} survive", end="", file=sys.stderr)
-    unexplained = [mutant for mutant in survivors if not _explained(mutant, explained)]
-    for mutant in survivors:
-        print(f"{'explained' if mutant not in unexplained else 'SURVIVES '}  {mutant.place}: {mutant.change}")
-    score = 100 * (len(chosen) - len(survivors)) / max(len(chosen), 1)
-    print(f"{len(chosen)} mutants ({', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))})")
-    print(
-        f"killed {len(chosen) - len(survivors)} ({score:.2f} %), {len(survivors) - len(unexplained)} explained survivors,"
+    return Score(len(chosen), kinds, tuple(survivors))
+
+
+def explained() -> list[dict[str, str]]:
+    """The survivors that are explained: parts of place and change, and why nothing can notice."""
+    return tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))["survivor"] if EXPLAINED.exists() else []
+
+
+def is_explained(place: str, change: str, known: list[dict[str, str]]) -> bool:
+    """Whether a survivor is one of those."""
+    return any(each["place"] in place and each["change"] in change for each in known)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the mutants asked for, and report the score."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    print(f"{len(unexplained)} unexplained, by {len(scripts)} scenarios in {time.monotonic() - began:.0f} s")
+    parser.add_argument("--part", default="1/1", metavar="K/N")
+    parser.add_argument("--only", default="", metavar="TEXT")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    options = parser.parse_args(arguments)
+    part, parts = (int(number) for number in options.part.split("/"))
+    began, jobs = time.monotonic(), options.jobs
+    pieces = [(part + parts * job, parts * jobs, options.only) for job in range(jobs)]
+    with ProcessPoolExecutor(jobs) as pool:
+        scores = list(pool.map(run, *zip(*pieces, strict=True)))
+    known, survivors = explained(), [each for score in scores for each in score.survivors]
+    unexplained = [each for each in survivors if not is_explained(*each, known)]
+    for place, change in sorted(survivors):
+        print(f"{'SURVIVES ' if (place, change) in unexplained else 'explained'}  {place}: {change}")
+    count = sum(score.count for score in scores)
+    kinds = sum((score.kinds for score in scores), Counter[str]())
+    percent = 100 * (count - len(survivors)) / max(count, 1)
+    print(f"{count} mutants ({', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))})")
+    print(f"{count - len(survivors)} killed ({percent:.2f} %), {len(survivors) - len(unexplained)} explained survivors,")
+    print(f"{len(unexplained)} unexplained; {time.monotonic() - began:.0f} s")
     return 1 if unexplained else 0
-
-
-def _explained(mutant: Mutant, explained: list[dict[str, str]]) -> bool:
-    return any(each["place"] in mutant.place and each["change"] in mutant.change for each in explained)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ Característica: La ventana de servicio al cliente
 
       @CSW-12 @unspecified
       Ejemplos: en el límite mismo
-        | transcurrido | veredicto                |
+        | transcurrido | veredicto                   |
         | 24 h         | no lo aclara ninguna fuente |
 
     @CSW-01 @CSW-03
@@ -98,9 +98,9 @@ Característica: La ventana de servicio al cliente
       Y la ventana de servicio al cliente está cerrada
 
       Ejemplos: plantillas
-        | mensaje                       | conversación                      |
-        | una plantilla de marketing    | una conversación de marketing     |
-        | una plantilla de utilidad     | una conversación de utilidad      |
+        | mensaje                        | conversación                      |
+        | una plantilla de marketing     | una conversación de marketing     |
+        | una plantilla de utilidad      | una conversación de utilidad      |
         | una plantilla de autenticación | una conversación de autenticación |
 
     @CSW-01 @CSW-03
@@ -111,9 +111,9 @@ Característica: La ventana de servicio al cliente
       Entonces el envío se rechaza: hace falta una plantilla
 
       Ejemplos: plantillas
-        | qué                           |
-        | una plantilla de marketing    |
-        | una plantilla de utilidad     |
+        | qué                            |
+        | una plantilla de marketing     |
+        | una plantilla de utilidad      |
         | una plantilla de autenticación |
 
     @CSW-01 @CSW-03
@@ -160,9 +160,9 @@ Característica: La ventana de servicio al cliente
       Y se cobra como <tarifa>
 
       Ejemplos: plantillas
-        | mensaje                       | conversación                      | tarifa        |
-        | una plantilla de marketing    | una conversación de marketing     | marketing     |
-        | una plantilla de utilidad     | una conversación de utilidad      | utilidad      |
+        | mensaje                        | conversación                      | tarifa        |
+        | una plantilla de marketing     | una conversación de marketing     | marketing     |
+        | una plantilla de utilidad      | una conversación de utilidad      | utilidad      |
         | una plantilla de autenticación | una conversación de autenticación | autenticación |
 
     @CSW-01 @CSW-03
