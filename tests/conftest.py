@@ -8,8 +8,9 @@ from pathlib import Path
 import freezegun
 import pytest
 
-from fsm.harness.compile import features_folder, read_features
+from fsm.harness.compile import read_features
 from fsm.harness.live import LiveWorld
+from fsm.harness.places import features_folder
 from fsm.harness.steps import *  # noqa: F403 (the steps are fixtures; pytest-bdd looks for them here)
 
 freezegun.configure(extend_ignore_list=["_pytest.timing"])  # type: ignore[attr-defined]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pytest_bdd import scenarios
 
-from fsm.harness.compile import features_folder
+from fsm.harness.places import features_folder
 
 scenarios(str(features_folder()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fsm.harness import lexicon
-from fsm.harness.compile import compile_folder, features_folder, read_features
+from fsm.harness.compile import compile_folder, read_features
 from fsm.harness.lint import lint
 from fsm.harness.pages import vocabulary_page
+from fsm.harness.places import features_folder
 from fsm.harness.vocabulary import PHRASES, UnknownStep, find
 from fsm.rulebooks.timeline import editions
 

@@ -56,10 +56,10 @@ Feature: One conversation at a time
   Rule: Until it ends, everything belongs to the open conversation
 
     @CBP1-03 @CBP1-04
-    Scenario Outline: <message> in a user-initiated conversation belongs to it
+    Scenario Outline: The first to be sent inside the window was <message>; a second one belongs to its conversation
       Given it is 2022-05-10 at 10:00
       And Ana wrote to the bakery 2 h ago
-      And the bakery sent Ana a free-form message 1 h ago
+      And the bakery sent Ana <message> 1 h ago
       When the bakery sends Ana <message>
       Then it belongs to a user-initiated conversation
       And nothing opens

@@ -78,34 +78,72 @@ Feature: What the window permits
     @CSW-10 @CSW-03
     Scenario Outline: With <what> open but the window closed, a free-form message is refused
       Given it is <date> at 09:00
-      And Ana wrote to the bakery <how>
-      And the bakery sent Ana <message> 24 h ago, delivered <later> later
+      And Ana wrote to the bakery 26 h ago
+      And the bakery sent Ana <message> 6 h ago
       When the bakery asks to send Ana a free-form message
       Then it is refused: a template is needed
       And nothing is charged
 
       @CBP1-02
       Examples: a conversation of 2022
-        | what                          | date       | how      | message             | later |
-        | a user-initiated conversation | 2022-06-15 | 26 h ago | a free-form message | 1 h   |
+        | what                              | date       | message    |
+        | a business-initiated conversation | 2022-06-15 | a template |
 
-      @CBP2-04
-      Examples: conversations of 2023
-        | what                     | date       | how      | message              | later |
-        | a service conversation   | 2023-09-11 | 26 h ago | a free-form message  | 1 h   |
-        | a marketing conversation | 2023-09-11 | 26 h ago | a marketing template | 1 h   |
-        | a marketing conversation | 2025-01-13 | 26 h ago | a marketing template | 1 h   |
+      @CBP2-01
+      Examples: conversations of later years
+        | what                           | date       | message                    |
+        | a marketing conversation       | 2023-09-11 | a marketing template       |
+        | a utility conversation         | 2023-09-11 | a utility template         |
+        | an authentication conversation | 2025-01-13 | an authentication template |
+
+    @CSW-10 @CBP2-04
+    Scenario: With a service conversation open but the window closed, a free-form message is refused
+      Given it is 2023-09-11 at 09:00
+      And Ana wrote to the bakery 25 h ago
+      And the bakery sent Ana a free-form message 23 h ago
+      When the bakery asks to send Ana a free-form message
+      Then it is refused: a template is needed
+      And the thread is service-open
+      And the customer service window is closed
+
+    @CSW-10 @CSW-03
+    Scenario Outline: With a free entry point open but the window closed on <date>, <message>
+      Given it is <date> at 09:00
+      And Ana wrote to the bakery through an ad 30 h ago
+      And the bakery sent Ana a free-form message 29 h ago
+      When the bakery asks to send Ana <message>
+      Then it is <verdict>
+      And the thread is free-entry-point-open
+      And the customer service window is closed
 
       @CBP2-14
-      Examples: a free entry point
-        | what               | date       | how                    | message             | later |
-        | a free entry point | 2023-09-11 | through an ad 30 h ago | a free-form message | 1 min |
+      Examples: the entry point is a conversation
+        | date       | message             | verdict                       |
+        | 2023-09-11 | a free-form message | refused: a template is needed |
+        | 2023-09-11 | a utility template  | allowed                       |
 
       @FEP-04
-      Examples: a free entry point of later years
-        | what               | date       | how                    | message             | later |
-        | a free entry point | 2025-08-11 | through an ad 30 h ago | a free-form message | 1 min |
-        | a free entry point | 2026-10-12 | through an ad 30 h ago | a free-form message | 1 min |
+      Examples: the entry point only waives the price
+        | date       | message             | verdict                       |
+        | 2025-08-11 | a free-form message | refused: a template is needed |
+        | 2025-08-11 | a utility template  | allowed                       |
+        | 2026-10-12 | a free-form message | refused: a template is needed |
+        | 2026-10-12 | a utility template  | allowed                       |
+
+    @CSW-10 @FEP-04 @derived
+    Scenario Outline: <elapsed> after the customer's last message, with <price>
+      Given it is 2025-08-11 at 09:00
+      And Ana wrote to the bakery <how>
+      And the bakery sent Ana a free-form message <elapsed> ago, delivered 1 min later
+      When the bakery asks to send Ana a free-form message
+      Then it is <verdict>
+
+      Examples: the entry point changes nothing about the window
+        | elapsed | price               | how                    | verdict                       |
+        | 10 h    | a free entry point  | through an ad 10 h ago | allowed                       |
+        | 30 h    | a free entry point  | through an ad 30 h ago | refused: a template is needed |
+        | 30 h    | no free entry point | 30 h ago               | refused: a template is needed |
+        | 80 h    | no free entry point | 80 h ago               | refused: a template is needed |
 
     @CSW-10 @CBP2-02
     Scenario: A template still goes into the open conversation after the window has closed
@@ -145,7 +183,7 @@ Feature: What the window permits
         | 2026-10-01 | 00:00:00 | 24 h 1 s         | refused: a template is needed |
 
     @P26-10 @P26-03
-    Scenario: What a template costs does not depend on being the only thing allowed
+    Scenario: Outside the window a template goes out, at its ordinary price
       Given it is 2026-10-12 at 09:00
       And Ana wrote to the bakery 25 h ago
       When the bakery sends Ana a utility template

@@ -8,7 +8,7 @@ from argparse import Namespace
 from itertools import groupby
 
 from fsm import terms
-from fsm.cli.main import ANSWER_IS_NO, BAD_INPUT, FINE
+from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.terminal import Progress, account_of, paint_for, sources
 from fsm.errors import BadLog
 from fsm.events import format_instant, parse_instant

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from fsm import __version__
-
-FINE, ANSWER_IS_NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED
 
 
 class _Parser(argparse.ArgumentParser):

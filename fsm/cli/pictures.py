@@ -7,11 +7,12 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fsm.cli.main import ANSWER_IS_NO, BAD_INPUT, FINE
+from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.terminal import account_of, sources
 from fsm.diagrams import all_files, scenario_files, stale, write
 from fsm.errors import FsmError
 from fsm.events import Account, Event, read_account
+from fsm.harness.places import features_folder
 from fsm.service.reading import read_all
 
 
@@ -51,7 +52,7 @@ def _threads(events: Sequence[Event], account: Account) -> Iterator[tuple[str, s
 def _scenarios() -> Iterator[tuple[str, str, Sequence[Event], Account]]:
     """Every scenario, and of every outline the first row: the rows of one outline look alike."""
     try:
-        from fsm.harness.compile import compile_folder, features_folder
+        from fsm.harness.compile import compile_folder
     except ImportError:
         raise FsmError(
             "the timelines of the scenarios need the Gherkin parser. Install the extra: "

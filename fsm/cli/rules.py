@@ -13,9 +13,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from fsm.cli.main import FINE
+from fsm.cli.codes import FINE
 from fsm.cli.terminal import paint_for
 from fsm.errors import FsmError, UnknownRule, UnreadableInstant
+from fsm.harness.places import features_folder
 from fsm.replay.story import Paint
 from fsm.rulebooks.knobs import KNOBS
 from fsm.rulebooks.sources import SOURCES
@@ -121,8 +122,7 @@ def _places(id: str) -> Iterator[str]:
 
 def _scenarios(id: str) -> Iterator[str]:
     """The feature files that carry a rule as a tag."""
-    packaged = _PACKAGE / "_features"
-    folder = packaged if packaged.is_dir() else _PACKAGE.parent / "features"
+    folder = features_folder()
     for file in sorted(folder.rglob("*.feature")):
         tagged = re.findall(rf"@{re.escape(id)}(?![\w-])", file.read_text(encoding="utf-8"))
         if tagged:

@@ -43,17 +43,6 @@ class Feature:
         return self.path.removeprefix("es/")
 
 
-def features_folder() -> Path:
-    """
-    Where the features are: inside the installed package, else beside it.
-
-    An editable install does not see the folder that the wheel maps into the package.
-    """
-    package = Path(__file__).parent.parent
-    packaged = package / "_features"
-    return packaged if packaged.is_dir() else package.parent / "features"
-
-
 def read_features(folder: Path) -> Iterator[Feature]:
     """
     Every feature file below a folder, sorted by path.

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from fsm.errors import FsmError
-from fsm.harness.compile import Feature, features_folder, read_feature, scripts_of
+from fsm.harness.compile import Feature, read_feature, scripts_of
+from fsm.harness.places import features_folder
 from fsm.harness.vocabulary import find
 from fsm.rulebooks.timeline import editions
 

@@ -85,6 +85,6 @@ def _words() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    from fsm.harness.compile import features_folder
+    from fsm.harness.places import features_folder
 
     (features_folder() / "README.md").write_text(vocabulary_page(), encoding="utf-8")

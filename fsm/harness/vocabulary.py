@@ -324,6 +324,12 @@ PHRASES: Final = (
     ),
     Phrase(
         part="when",
+        means="A message sent some time ago is delivered now.",
+        en="{message} that {business} sent {who} {ago:length} ago is delivered",
+        does=lambda world, ago, **words: world.sends(ago=ago, later=ago, **words),
+    ),
+    Phrase(
+        part="when",
         means="The message fails and is never delivered.",
         en="{business} sends {who} {message}, never delivered",
         es="{business} envía a {who} {message}, que nunca se entrega",

@@ -10,6 +10,7 @@ from typing import Final
 from fsm import terms
 from fsm.events import datetime_of
 from fsm.replay.results import Result
+from fsm.rules.words import REASONS, charge_words
 
 Paint = Callable[[str, str], str]
 """Given a text and what it means (`good`, `bad`, `doubt`, `faint`, `strong`), the text as a terminal shows it."""
@@ -36,16 +37,6 @@ _CONTENT: Final = {
     "reaction": "a reaction",
     "business_agent": "a reply of the Meta Business Agent",
     "app": "a message from the Business app",
-}
-_WHY: Final = {
-    "attached": "belongs to an open conversation",
-    "free_tier": "within the free tier",
-    "free_customer_service": "customer service",
-    "free_entry_point": "free entry point",
-    "service_free_era": "service conversations are free",
-    "not_billable": "not billable",
-    "transition_cbp": "belongs to a conversation of the old rules",
-    "exempt": "exempt sender",
 }
 
 
@@ -127,9 +118,9 @@ def _effects(result: Result, zone: tzinfo) -> list[str]:
     elif outcome.joins is not None:
         effects.append(f"belongs to the {_thing(outcome.joins)}")
     if outcome.charge is not None:
-        effects.append(f"charged: {outcome.charge.replace('_', ' ')}")
+        effects.append(charge_words(outcome.charge, outcome.why))
     elif outcome.why is not None and outcome.why != "attached":
-        effects.append(f"free: {_WHY[outcome.why]}")
+        effects.append(charge_words(None, outcome.why))
     return effects
 
 
@@ -174,8 +165,12 @@ def _summary(results: Sequence[Result], paint: Paint) -> Iterator[str]:
     yield paint(f"{_count(len(results), 'event')} in {_count(threads, 'thread')}", "strong")
     for name, counts in (("Messages", verdicts), ("Charged", charges), ("Delivered free", free)):
         if counts:
-            listed = ", ".join(f"{_WHY.get(word, word).replace('_', ' ')} {n}" for word, n in sorted(counts.items()))
+            listed = ", ".join(f"{_counted(word)} {n}" for word, n in sorted(counts.items()))
             yield f"{name}: {listed}"
+
+
+def _counted(word: str) -> str:
+    return REASONS.get(word, word).removeprefix("free, ").replace("_", " ")
 
 
 def _count(n: int, noun: str) -> str:

@@ -23,7 +23,8 @@ import attrs
 
 from fsm.errors import FsmError
 from fsm.events import read_account
-from fsm.harness.compile import compile_folder, features_folder
+from fsm.harness.compile import compile_folder
+from fsm.harness.places import features_folder
 from fsm.harness.script import Script, failures
 from fsm.machine import Law
 from fsm.rulebooks import timeline

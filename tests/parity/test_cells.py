@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TypeVar
 
 import pytest
 
@@ -193,7 +194,7 @@ def _check_permission(
         content,
         category,
         template_status=status,
-        us_number=area,  # type: ignore[arg-type]
+        us_number=area,
         direct_send=direct,
         in_experiment=holdout,
         payment_method=pays,
@@ -206,7 +207,7 @@ def _check_permission(
     assert ours == expected, (named, message, sorted(true))
 
 
-_Line = Charge | Permission
+_Line = TypeVar("_Line", bound=Charge | Permission)
 
 
 def _only(lines: tuple[_Line, ...], message: str, true: frozenset[str]) -> _Line:
