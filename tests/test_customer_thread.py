@@ -419,7 +419,6 @@ def test_the_answer_names_the_next_instant_at_which_it_changes() -> None:
     assert verdict.valid_until == instant_of(_hours(24))
 
 
-@pytest.mark.xfail(strict=True, reason="the turn of the month, which renews the free allowance, is not looked at")
 def test_an_answer_about_money_holds_no_longer_than_the_month_of_its_free_units() -> None:
     """From the first of December a unit is left again: the same question gets another answer without any event."""
     ana = _ana(account=Account(free_left=0))
@@ -530,7 +529,6 @@ def test_settling_keeps_the_count_of_free_units_and_their_month() -> None:
     assert ana.may_send("free_form", at=october).why == "free_tier"
 
 
-@pytest.mark.xfail(strict=True, raises=TimeRunsBackwards, reason="versions of one event on both sides of the cut")
 def test_settling_between_two_versions_of_one_event_keeps_the_earliest() -> None:
     """The versions arrive latest first, so the event is taken for a recent one, kept, and counted a second time."""
     ana = _ana()
@@ -541,7 +539,6 @@ def test_settling_between_two_versions_of_one_event_keeps_the_earliest() -> None
     assert ana.history == ()
 
 
-@pytest.mark.xfail(strict=True, reason="the versions of one event are told apart by which arrived first")
 def test_settling_gives_the_same_whatever_order_two_versions_of_one_event_came_in() -> None:
     threads = []
     for seconds in ((10, 20), (20, 10)):
@@ -551,6 +548,17 @@ def test_settling_gives_the_same_whatever_order_two_versions_of_one_event_came_i
         ana.settle(NINE + timedelta(seconds=15))
         threads.append(ana)
     assert _told(threads[0].history) == _told(threads[1].history)
+
+
+@pytest.mark.xfail(strict=True, reason="what was settled is folded again without the sendings that come after the cut")
+def test_settling_keeps_what_a_status_learnt_from_a_later_record_of_sending() -> None:
+    """Our own clock ran a second fast; the cut falls between Meta's delivery and our sending."""
+    whole, small = _ana(), _ana()
+    for ana in (whole, small):
+        ana.message_delivered("out", at=NINE)
+        ana.message_sent("template", "utility", id="out", at=NINE + timedelta(seconds=2))
+    small.settle(NINE + timedelta(seconds=1))
+    assert small.state(_hours(1)) == whole.state(_hours(1))
 
 
 # --- saving and resuming ----------------------------------------------------
@@ -631,7 +639,9 @@ def test_another_version_is_refused_and_nothing_is_loaded(version: object) -> No
         CustomerThread.from_dict(saved)
 
 
-@pytest.mark.parametrize("member", ["business", "customer", "rulebook", "account", "settled", "allowances", "events"])
+@pytest.mark.parametrize(
+    "member", ["business", "customer", "rulebook", "account", "settled", "allowances", "given_ids", "events"]
+)
 def test_a_saved_thread_with_a_member_too_few_or_too_many_is_refused(member: str) -> None:
     saved = _busy().to_dict()
     with pytest.raises(UnreadableSnapshot, match="other members than these"):
@@ -659,10 +669,9 @@ def _with(path: str, value: object) -> dict[str, Any]:
     return saved
 
 
-def _spoilt(path: str, value: object, wrong: type[Exception] | None = None, why: str = "") -> Any:
-    """A case of a spoilt saved thread; with `wrong`, what it raises today instead of the right error."""
-    marks = [] if not why else [pytest.mark.xfail(strict=True, raises=wrong, reason=why)]
-    return pytest.param(path, value, id=f"{path}={str(value)[:24]}", marks=marks)
+def _spoilt(path: str, value: object) -> Any:
+    """A case of a spoilt saved thread."""
+    return pytest.param(path, value, id=f"{path}={str(value)[:24]}")
 
 
 @pytest.mark.parametrize(
@@ -682,19 +691,19 @@ def _spoilt(path: str, value: object, wrong: type[Exception] | None = None, why:
         _spoilt("settled.states.newsletter", "idle"),
         _spoilt("settled.states.utility", "open"),
         _spoilt("settled.states.utility", None),
-        _spoilt("settled.states.utility", ["idle"], TypeError, "a state that cannot be hashed raises TypeError"),
+        _spoilt("settled.states.utility", ["idle"]),
         _spoilt("settled.deadlines", []),
         _spoilt("settled.deadlines.utility", "2023-09-12T09:00:00Z"),
         _spoilt("settled.deadlines.utility", 1.5),
         _spoilt("settled.deadlines.utility", True),
-        _spoilt("settled.deadlines.newsletter", 5, pytest.fail.Exception, "the clock of an unknown lane is dropped"),
-        _spoilt("settled.deadlines", {}, pytest.fail.Exception, "an open lane without its clock is never closed"),
+        _spoilt("settled.deadlines.newsletter", 5),
+        _spoilt("settled.deadlines", {}),
         _spoilt("settled.opened", None),
         _spoilt("settled.at", "2023-09-11T09:00:00Z"),
         _spoilt("settled.at", None),
-        _spoilt("settled.at", 10**30, OverflowError, "an instant that no calendar has overflows when it is asked"),
+        _spoilt("settled.at", 10**30),
         _spoilt("settled.business", 5),
-        _spoilt("settled.business", "the florist", pytest.fail.Exception, "a settled thread of another pair is taken"),
+        _spoilt("settled.business", "the florist"),
         _spoilt("settled.messages", {}),
         _spoilt("settled.messages", [5]),
         _spoilt("settled.messages", [{}]),
@@ -702,12 +711,12 @@ def _spoilt(path: str, value: object, wrong: type[Exception] | None = None, why:
         _spoilt("settled.messages.0.at", "now"),
         _spoilt("settled.messages.0.id", 5),
         _spoilt("settled.messages.0.size", 5),
-        _spoilt("settled.messages.0.category", 5, pytest.fail.Exception, "a category that is no text is taken"),
-        _spoilt("settled.messages.0.content", "letter", pytest.fail.Exception, "content nobody knows is taken"),
+        _spoilt("settled.messages.0.category", 5),
+        _spoilt("settled.messages.0.content", "letter"),
         _spoilt("events.0.profile", "Ana"),
         _spoilt("events.0.customer", "luis"),
-        _spoilt("events.0", 5, AttributeError, "an event that is no object raises AttributeError"),
-        _spoilt("events.0.at", "2023-09-10T09:00:00Z", TimeRunsBackwards, "an event before what was settled"),
+        _spoilt("events.0", 5),
+        _spoilt("events.0.at", "2023-09-10T09:00:00Z"),
     ],
 )
 def test_a_saved_thread_of_another_shape_is_refused_and_never_guessed_at(path: str, value: object) -> None:
@@ -735,13 +744,11 @@ def test_a_wrong_word_inside_a_saved_thread_is_refused_like_anywhere_else(
 
 
 @pytest.mark.parametrize("saved", [[], "thread", 5], ids=repr)
-@pytest.mark.xfail(strict=True, raises=AttributeError, reason="what is no object raises AttributeError")
 def test_what_is_no_object_is_no_saved_thread(saved: Any) -> None:
     with pytest.raises(UnreadableSnapshot):
         CustomerThread.from_dict(saved)
 
 
-@pytest.mark.xfail(strict=True, reason="given ids start again from the number of events that are left")
 def test_an_id_given_after_resuming_is_not_one_that_was_given_before() -> None:
     """
     Two messages with one id are one message: the second delivery would open and cost nothing.
@@ -760,13 +767,13 @@ def test_an_id_given_after_resuming_is_not_one_that_was_given_before() -> None:
     assert again.message_delivered(second.event.id, at=_hours(201)).outcome.charge == "marketing"
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="a clock that ends after the year 9999 cannot be shown")
-@pytest.mark.parametrize("ask", ["deadlines", "next_deadline", "write"])
-def test_an_event_in_the_last_day_of_the_calendar_can_be_told(ask: str) -> None:
+def test_an_event_at_the_end_of_the_calendar_can_be_told() -> None:
     """Such an instant is read without complaint, so it must not crash what comes after."""
-    ana = _ana()
-    result = ana.customer_message(at="9999-12-31T23:59:59Z")
-    if ask == "write":
-        write_result(result)
-    else:
-        getattr(ana, ask)("9999-12-31T23:59:59Z")
+    ana = _ana(account=read_account({"time_zone": "+14:00"}))
+    last = "9998-12-31T23:59:59Z"
+    result = ana.customer_message(entry="ad", at=last)
+    assert write_result(result)["deadlines"]
+    assert ana.next_deadline(last) == ana.deadlines(last)["customer_service_window"]
+    assert ana.may_send("free_form", at=last).allowed
+    with pytest.raises(UnreadableInstant):
+        ana.customer_message(at="9999-01-01T00:00:00Z")

@@ -31,7 +31,8 @@ from fsm.events.event import RANK
 
 TEN = 1_685_613_600_000_000
 """2023-06-01T10:00:00Z."""
-LAST_SECOND = 253_402_300_799
+LAST_SECOND = 253_370_764_799
+"""9998-12-31T23:59:59Z: the last year is left free, so that every clock ends within the calendar."""
 
 STEADY = settings(deadline=None, derandomize=True)
 """The same examples in every run: a gate that fails on another day than the change helps nobody."""
@@ -58,7 +59,7 @@ STEADY = settings(deadline=None, derandomize=True)
         (0, 0),
         ("1970-01-01T00:00:00Z", 0),
         (LAST_SECOND, LAST_SECOND * 1_000_000),
-        ("9999-12-31T23:59:59Z", LAST_SECOND * 1_000_000),
+        ("9998-12-31T23:59:59Z", LAST_SECOND * 1_000_000),
     ],
 )
 def test_an_instant_is_rfc_3339_with_an_offset_or_whole_epoch_seconds(written: object, instant: int) -> None:
@@ -83,7 +84,7 @@ def test_a_naive_datetime_is_refused_by_name(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "milliseconds", [1_685_613_600_000, LAST_SECOND + 1], ids=["a time in milliseconds", "one past the year 9999"]
+    "milliseconds", [1_685_613_600_000, LAST_SECOND + 1], ids=["a time in milliseconds", "one past the last second"]
 )
 def test_milliseconds_are_refused_and_not_taken_for_seconds(milliseconds: int) -> None:
     with pytest.raises(UnreadableInstant, match=r"looks like milliseconds\. Divide by 1,000"):
@@ -158,7 +159,6 @@ def test_a_date_and_time_that_does_not_exist_is_refused(written: str) -> None:
         parse_instant(written)
 
 
-@pytest.mark.xfail(strict=True, reason="an offset of 60 minutes or more past the hour is read as if it existed")
 @pytest.mark.parametrize("written", ["2023-06-01T10:00:00+00:60", "2023-06-01T10:00:00-01:99"])
 def test_an_offset_with_sixty_minutes_is_refused(written: str) -> None:
     """RFC 3339 ends the minutes of an offset at 59, like those of the time."""
@@ -173,12 +173,13 @@ def test_an_offset_with_sixty_minutes_is_refused(written: str) -> None:
         "1969-12-31T23:59:59Z",
         "1970-01-01T00:59:59+01:00",
         "0001-01-01T00:00:00+23:59",
-        "9999-12-31T23:59:59-00:01",
-        "9999-12-31T23:59:59.000001Z",
+        "9998-12-31T23:59:59-00:01",
+        "9998-12-31T23:59:59.000001Z",
+        "9999-01-01T00:00:00Z",
     ],
 )
-def test_an_instant_before_1970_or_after_9999_is_refused(written: object) -> None:
-    with pytest.raises(UnreadableInstant, match="lies outside 1970 to 9999"):
+def test_an_instant_before_1970_or_after_9998_is_refused(written: object) -> None:
+    with pytest.raises(UnreadableInstant, match="lies outside 1970 to 9998"):
         parse_instant(written)
 
 
@@ -397,7 +398,6 @@ def test_a_bad_time_in_an_event_is_refused_like_any_other(member: str, value: ob
         read_event(_members("message_delivered", **{member: value}))
 
 
-@pytest.mark.xfail(strict=True, reason="an `inferred` that is neither true nor false is read as false, in silence")
 @pytest.mark.parametrize("value", ["true", "yes", 1, []], ids=repr)
 def test_an_inferred_that_is_neither_true_nor_false_is_refused(value: object) -> None:
     """A value that nobody knows could change an answer: this one decides whether a refusal is flagged."""
@@ -627,7 +627,6 @@ def test_an_offset_of_a_day_or_more_is_refused(name: str) -> None:
         zone(name)
 
 
-@pytest.mark.xfail(strict=True, reason="an offset with 60 minutes or more is read as a zone that nobody named")
 @pytest.mark.parametrize("name", ["+03:60", "-03:99"])
 def test_an_offset_with_sixty_minutes_is_no_time_zone(name: str) -> None:
     """A slip of the finger here moves every local midnight, and with it dates of law and months."""
@@ -671,7 +670,6 @@ def test_a_free_allowance_of_zero_is_not_the_same_as_none_stated() -> None:
     assert read_account({"allowances": {}}).free_left is None
 
 
-@pytest.mark.xfail(strict=True, reason="seconds of an offset are dropped, and reading gives another zone")
 def test_a_zone_that_no_account_file_can_name_is_refused_when_written() -> None:
     """Offsets in a file end at minutes. Dropping the seconds would move every local midnight in silence."""
     with pytest.raises(BadAccount):

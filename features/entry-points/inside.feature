@@ -91,6 +91,28 @@ Feature: Inside a free entry point
         | 2026-10-05 | a direct authentication message    | no conversation | 6 days 23 h | it is free because the free entry point covers it |
         | 2026-10-05 | a direct marketing message         | no conversation | 6 days 23 h | it is free because the free entry point covers it |
 
+    @CBP1-10 @CBP1-03 @until-2023-05-31
+    Scenario Outline: Once <message> has answered the ad, a template belongs to the free conversation
+      Given it is 2022-05-10 at 10:00
+      And the free allowance is used up
+      And Ana wrote to the bakery through an ad 2 h ago
+      And the bakery sent Ana <message> 1 h ago
+      When the bakery sends Ana a template
+      Then it belongs to a user-initiated conversation
+      And it is free because the free entry point covers it
+      And the user-initiated conversation stays open for 23 h
+
+      Examples: whatever the answer
+        | message                            |
+        | a marketing template               |
+        | a utility template                 |
+        | an authentication template         |
+        | a Marketing Messages Lite template |
+        | a template of an unknown category  |
+        | a free-form message                |
+        | a reaction                         |
+        | a reply of the Meta Business Agent |
+
   Rule: Under the rules of 2023 the answer closes every open conversation
 
     @CBP2-13 @CBP2-12 @since-2024-10-15 @until-2025-06-30

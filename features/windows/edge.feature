@@ -1,9 +1,9 @@
 Feature: The edge of the window
 
   The window lasts 24 hours of elapsed time. Whether it is still open in the very second
-  in which they end is not documented; it is then taken as closed.
+  in which these end is not documented; it is then taken as closed.
 
-  Rule: In the last second of the window nobody can say
+  Rule: In the second in which the 24 hours end nobody can say
 
     @CSW-12 @CSW-03
     Scenario Outline: Sending <message> <elapsed> after the customer's last message

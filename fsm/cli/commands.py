@@ -49,7 +49,7 @@ def replay(options: Namespace) -> int:
 def judge(options: Namespace) -> int:
     """`fsm judge`"""
     log = _read(options)
-    if log.problems:
+    if log.problems and not options.keep_going:
         _report(log)
         return BAD_INPUT
     at = (
@@ -88,6 +88,8 @@ def judge(options: Namespace) -> int:
         for line in verdict_lines(verdict, thread, paint_for(sys.stdout)):
             print(line)
     _report(log)
+    if log.problems:
+        return BAD_INPUT
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -27,13 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from fsm.errors import FsmError
 
     try:
-        return int(getattr(commands, options.command)(options))
+        code = int(getattr(commands, options.command)(options))
+        sys.stdout.flush()
+        return code
     except FsmError as problem:
         print(f"fsm {options.command}: {problem}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; that is no error.
-        sys.stderr.close()
+        # The reader of a pipe has seen enough; that is no error. What is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except KeyboardInterrupt:
         return INTERRUPTED

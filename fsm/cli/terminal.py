@@ -12,6 +12,7 @@ from typing import TextIO
 from fsm.errors import BadAccount, BadLog
 from fsm.events import Account, read_account
 from fsm.replay.story import Paint, plain
+from fsm.rulebooks.knobs import policy_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -54,7 +55,9 @@ def account_of(path: str | None) -> Account:
     if path is None:
         return Account()
     try:
-        return read_account(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        account = read_account(tomllib.loads(Path(path).read_text(encoding="utf-8-sig")))
+        policy_of(account.policy)
+        return account
     except BadAccount as bad:
         raise BadAccount(f"{path}: {bad}") from None
     except tomllib.TOMLDecodeError as bad:

@@ -15,7 +15,7 @@ from fsm import terms
 from fsm.errors import BadAccount
 from fsm.events.instants import format_instant, parse_instant
 
-_OFFSET: Final = re.compile(r"([+-])(\d{2}):(\d{2})", re.ASCII)
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):([0-5]\d)", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -125,8 +125,10 @@ def _zone_name(time_zone: tzinfo) -> str:
     if isinstance(time_zone, ZoneInfo) and time_zone.key is not None:
         return time_zone.key
     offset = time_zone.utcoffset(None)
-    if offset is None:
-        raise BadAccount(f"time_zone {time_zone!r} has neither a name nor a fixed offset. Use zoneinfo.ZoneInfo.")
+    if offset is None or offset % timedelta(minutes=1):
+        raise BadAccount(
+            f"time_zone {time_zone!r} has neither a name nor a fixed offset in whole minutes. Use zoneinfo.ZoneInfo."
+        )
     minutes = offset // timedelta(minutes=1)
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 

@@ -121,8 +121,11 @@ def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
         values["error"] = _whole_number(members["error"])
     if members.get("entry_point_ends_at") is not None:
         values["entry_point_ends_at"] = parse_instant(members["entry_point_ends_at"])
-    if members.get("inferred") is True:
-        values["inferred"] = True
+    inferred = members.get("inferred")
+    inferred = False if inferred is None else inferred
+    if not isinstance(inferred, bool):
+        raise BadEvent(f"'inferred' is {inferred!r}; it must be true or false.")
+    values["inferred"] = inferred
     return Event(**values), tuple(sorted(set(members) - _MEMBERS))  # type: ignore[arg-type]
 
 

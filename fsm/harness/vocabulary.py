@@ -276,8 +276,20 @@ PHRASES: Final = (
         en="{who} opens the chat with {business} for the first time",
         does=_acts("welcome_requested"),
     ),
-    Phrase(part="when", means="The customer agrees to hear from the business.", en="{who} opts in", es="{who} da su consentimiento", does=_acts("opted_in")),
-    Phrase(part="when", means="The customer withdraws that consent.", en="{who} opts out", es="{who} retira su consentimiento", does=_acts("opted_out")),
+    Phrase(
+        part="when",
+        means="The customer agrees to hear from the business.",
+        en="{who} opts in",
+        es="{who} da su consentimiento",
+        does=_acts("opted_in"),
+    ),
+    Phrase(
+        part="when",
+        means="The customer withdraws that consent.",
+        en="{who} opts out",
+        es="{who} retira su consentimiento",
+        does=_acts("opted_out"),
+    ),
     Phrase(part="when", means="The customer stops marketing messages.", en="{who} stops marketing messages", does=_acts("marketing_stopped")),
     Phrase(part="when", means="The customer takes marketing messages again.", en="{who} resumes marketing messages", does=_acts("marketing_resumed")),
     # --- when: the business
@@ -489,8 +501,20 @@ PHRASES: Final = (
         does=lambda world, doubt: world.doubt_about(doubt),
     ),
     Phrase(part="then", means="The answer notes no doubt.", en="the answer notes no doubt", does=World.no_doubt),
-    Phrase(part="then", means="Nothing refuses it, but the opt-in policy speaks against it.", en="the opt-in policy speaks against it", es="la política de consentimiento lo desaconseja", does=lambda world: world.advised_against(True)),
-    Phrase(part="then", means="The opt-in policy has no objection.", en="the opt-in policy has no objection", es="la política de consentimiento no pone reparos", does=lambda world: world.advised_against(False)),
+    Phrase(
+        part="then",
+        means="Nothing refuses it, but the opt-in policy speaks against it.",
+        en="the opt-in policy speaks against it",
+        es="la política de consentimiento lo desaconseja",
+        does=lambda world: world.advised_against(True),
+    ),
+    Phrase(
+        part="then",
+        means="The opt-in policy has no objection.",
+        en="the opt-in policy has no objection",
+        es="la política de consentimiento no pone reparos",
+        does=lambda world: world.advised_against(False),
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -20,7 +21,9 @@ _WOULD_BE: Final = "would-be"
 _NOTHING: Final = Outcome()
 
 
-def judge(law: Law, thread: Thread, intent: Intent, at: int, *, allowance_left: bool = True) -> Verdict:
+def judge(
+    law: Law, thread: Thread, intent: Intent, at: int, *, allowance_left: bool | Callable[[int], bool] = True
+) -> Verdict:
     """
     Whether a message may be sent at an instant, and what its delivery then would do.
 
@@ -32,7 +35,7 @@ def judge(law: Law, thread: Thread, intent: Intent, at: int, *, allowance_left: 
         thread: the thread as last seen; not changed.
         intent: what would be sent.
         at: instant; not earlier than anything the thread has seen.
-        allowance_left: whether a unit of the month's free allowance is left.
+        allowance_left: whether a unit of the month's free allowance is left, or what tells so for an instant.
 
     Raises:
         TimeRunsBackwards: `at` lies before the last instant the thread has seen.
@@ -40,8 +43,9 @@ def judge(law: Law, thread: Thread, intent: Intent, at: int, *, allowance_left: 
     """
     if intent.content not in terms.CONTENTS:
         raise BadEvent(f"content is {intent.content!r}, which is none of {', '.join(terms.CONTENTS)}.")
-    verdict = _verdict(law, thread, intent, at, allowance_left)
-    return attrs.evolve(verdict, valid_until=_changes_at(law, thread, intent, verdict, allowance_left))
+    left = allowance_left if callable(allowance_left) else lambda _: bool(allowance_left)
+    verdict = _verdict(law, thread, intent, at, left(at))
+    return attrs.evolve(verdict, valid_until=_changes_at(law, thread, intent, verdict, left))
 
 
 def _verdict(law: Law, thread: Thread, intent: Intent, at: int, allowance_left: bool) -> Verdict:
@@ -49,13 +53,14 @@ def _verdict(law: Law, thread: Thread, intent: Intent, at: int, allowance_left: 
     edition = law.edition_of(thread)
     message = acts.message_of(intent.content, intent.category)
     decision = decide(law, edition, thread, message, intent.template_status, allowance_left)
+    edge = ("boundary",) if thread.ran_out_at == at else ()
     outcome = _NOTHING if decision.verdict == terms.REFUSED else _prediction(law, thread, intent, at, allowance_left)
     return Verdict(
         verdict=decision.verdict,
         error=decision.error,
         because=_sorted(decision.because, edition.rank),
         assume=decision.assume,
-        flags=tuple(sorted({*decision.flags, *outcome.flags})),
+        flags=tuple(sorted({*decision.flags, *outcome.flags, *edge})),
         advice=_sorted(decision.advice, edition.rank),
         way_out=decision.way_out,
         rulebook=edition.book.name,
@@ -86,21 +91,27 @@ def _prediction(law: Law, thread: Thread, intent: Intent, at: int, allowance_lef
     return apply(law, after, delivered, allowance_left=allowance_left).outcome
 
 
-def _changes_at(law: Law, thread: Thread, intent: Intent, now: Verdict, allowance_left: bool) -> int | None:
+def _changes_at(law: Law, thread: Thread, intent: Intent, now: Verdict, left: Callable[[int], bool]) -> int | None:
     """The next instant at which the same question gets another answer although nothing has happened."""
     at = now.decided_at
+    renewal = None if left(at) else law.next_month(at)
     while True:
         thread = advance(law, thread, at)
         edition = law.edition_of(thread)
-        candidates = [deadline for deadline in thread.deadlines if deadline is not None]
-        if edition.ends is not None:
-            candidates.append(edition.ends)
+        instants = (*thread.deadlines, edition.ends, renewal)
+        candidates = [instant for instant in instants if instant is not None and instant > at]
         if not candidates:
             return None
         at = min(candidates)
-        then = _verdict(law, thread, intent, at, allowance_left)
-        if attrs.evolve(then, decided_at=now.decided_at, rulebook=now.rulebook) != now:
+        then = _verdict(law, thread, intent, at, left(at))
+        if _answer(then) != _answer(now):
             return at
+
+
+def _answer(verdict: Verdict) -> Verdict:
+    """A verdict without what belongs to its instant: when it was asked, under which name of the law, and on which edge."""
+    flags = tuple(flag for flag in verdict.flags if flag != "boundary")
+    return attrs.evolve(verdict, decided_at=0, rulebook="", flags=flags)
 
 
 def _sorted(ids: tuple[str, ...], rank: dict[str, int]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def decide(
     true |= law.account_facts(edition, thread.customer)
     if charge.line is not None:
         true.add(facts.WOULD_BE_CHARGED)
-    state = edition.book.readings.template_states.get(template_status.upper())
+    state = edition.book.readings.template_states.get(template_status)
     if state is not None:
         true.add(state)
     if message in acts.MARKETING_TEMPLATES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -189,6 +190,12 @@ class Law:
         """The calendar month of an instant, in the account's time zone: year and month."""
         local = datetime_of(at).astimezone(self.account.time_zone)
         return (local.year, local.month)
+
+    def next_month(self, at: int) -> int:
+        """The instant at which the next calendar month begins, in the account's time zone."""
+        year, month = self.month_of(at)
+        following = date(year + month // 12, month % 12 + 1, 1)
+        return timeline.midnight(following, self.account.time_zone)
 
 
 def carried_over(thread: Thread, old: Rulebook, new: Rulebook, at: int) -> Thread:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
+from fsm import terms
 from fsm.errors import UnreadableSnapshot
+from fsm.events import datetime_of
 from fsm.machine.law import Law
 from fsm.machine.thread import Sent, Thread, states_by_lane
 
-_SENT = attrs.fields_dict(Sent)
+_SENT: Final = attrs.fields_dict(Sent)
+_THREAD: Final = {"business", "customer", "at", "edition", "states", "deadlines", "opened", "ran_out_at", "messages"}
 
 
 def write_thread(thread: Thread, law: Law) -> dict[str, object]:
@@ -25,6 +29,7 @@ def write_thread(thread: Thread, law: Law) -> dict[str, object]:
         "states": states_by_lane(thread, book),
         "deadlines": {name: at for name, at in zip(names, thread.deadlines, strict=True) if at is not None},
         "opened": {name: at for name, at in zip(names, thread.opened, strict=True) if at is not None},
+        "ran_out_at": thread.ran_out_at,
         "messages": [attrs.asdict(sent) for sent in thread.messages],
     }
 
@@ -37,7 +42,7 @@ def read_thread(saved: object, law: Law) -> Thread:
         UnreadableSnapshot: it names an edition, lane or state that this law does not have, or has another shape.
     """
     members = _object(saved, "a saved thread")
-    if set(members) != {"business", "customer", "at", "edition", "states", "deadlines", "opened", "messages"}:
+    if set(members) != _THREAD:
         raise UnreadableSnapshot(f"a saved thread has other members than expected: {', '.join(members)}.")
     edition = next((each for each in law.editions if each.book.edition == members["edition"]), None)
     if edition is None:
@@ -50,9 +55,18 @@ def read_thread(saved: object, law: Law) -> Thread:
     if set(states) != {lane.name for lane in lanes}:
         raise UnreadableSnapshot(f"the saved lanes are not those of {edition.book.edition}: {', '.join(states)}.")
     for lane in lanes:
-        if states[lane.name] not in {state.name for state in lane.states}:
+        if _text(states[lane.name]) not in {state.name for state in lane.states}:
             raise UnreadableSnapshot(f"lane {lane.name!r} has no state {states[lane.name]!r}.")
     clocks = {name: _object(members[name], f"'{name}'") for name in ("deadlines", "opened")}
+    for name, given in clocks.items():
+        if not set(given) <= set(states):
+            raise UnreadableSnapshot(f"'{name}' of a saved thread names lanes that do not exist: {', '.join(given)}.")
+    for lane in lanes:
+        has_clock = lane.state(_text(states[lane.name])).lasts is not None
+        if has_clock != (lane.name in clocks["deadlines"]):
+            raise UnreadableSnapshot(
+                f"lane {lane.name!r} in state {states[lane.name]!r} {'has no' if has_clock else 'has a'} clock."
+            )
     messages = members["messages"]
     if not isinstance(messages, list):
         raise UnreadableSnapshot("'messages' of a saved thread must be a list.")
@@ -65,6 +79,7 @@ def read_thread(saved: object, law: Law) -> Thread:
         deadlines=tuple(_clock(clocks["deadlines"], lane.name) for lane in lanes),
         opened=tuple(_clock(clocks["opened"], lane.name) for lane in lanes),
         messages=tuple(_sent(message) for message in messages),
+        ran_out_at=None if members["ran_out_at"] is None else _instant(members["ran_out_at"]),
     )
 
 
@@ -75,7 +90,14 @@ def _sent(saved: object) -> Sent:
     flags = ("answered", "refused", "delivered", "failed", "inferred")
     if any(not isinstance(members[flag], bool) for flag in flags):
         raise UnreadableSnapshot(f"a saved message has a flag that is neither true nor false: {dict(members)}.")
-    _text(members["id"]), _text(members["content"]), _instant(members["at"])
+    _text(members["id"])
+    _instant(members["at"])
+    if members["content"] not in terms.CONTENTS:
+        raise UnreadableSnapshot(f"a saved message has content {members['content']!r}, which nobody knows.")
+    if members["category"] is not None:
+        _text(members["category"])
+    if members["entry_point_ends_at"] is not None:
+        _instant(members["entry_point_ends_at"])
     return Sent(**dict(members))  # type: ignore[arg-type]
 
 
@@ -94,6 +116,10 @@ def _text(saved: object) -> str:
 def _instant(saved: object) -> int:
     if isinstance(saved, bool) or not isinstance(saved, int):
         raise UnreadableSnapshot(f"{saved!r} in a saved thread should be an instant in whole microseconds.")
+    try:
+        datetime_of(saved)
+    except OverflowError:
+        raise UnreadableSnapshot(f"{saved!r} in a saved thread is an instant that no calendar has.") from None
     return saved
 
 

@@ -59,6 +59,7 @@ def _run_out(edition: Edition, thread: Thread, to: int) -> Thread:
     if not due:
         return thread
     states, deadlines, opened = thread.states, list(thread.deadlines), list(thread.opened)
+    ran_out_at = thread.ran_out_at
     while due:
         at = min(due)
         lane_index = deadlines.index(at)
@@ -67,11 +68,13 @@ def _run_out(edition: Edition, thread: Thread, to: int) -> Thread:
         states = edition.engine.ran_out(states, lane_index)
         after = lane.state(states[lane_index])
         deadlines[lane_index] = _deadline(after, at, at, opened[lane_index])
+        if before.name != "boundary":
+            ran_out_at = at
         if before.open and not after.open and after.counted_from != "opening":
             opened[lane_index] = None
         due = [deadline for deadline in deadlines if deadline is not None and deadline <= to]
     kept = tuple(opened) if edition.remembers_opening else thread.opened
-    return attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept)
+    return attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept, ran_out_at=ran_out_at)
 
 
 def _deadline(state: State, at: int, sent_at: int, opened_at: int | None) -> int | None:
@@ -114,7 +117,6 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
 
     Rules: CSW-13 (permission is judged at sending, the price at delivery)
     """
-    ran_out_now = event.at in thread.deadlines
     thread = advance(law, thread, event.at)
     edition = law.edition_of(thread)
     if event.event in terms.DELIVERY_EVENTS:
@@ -125,7 +127,7 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
         thread, outcome = _failed(edition, thread, event)
     else:
         thread, outcome = _from_customer(edition, thread, event)
-    if ran_out_now and event.event in terms.MESSAGE_EVENTS:
+    if thread.ran_out_at == event.at and event.event in terms.MESSAGE_EVENTS:
         outcome = _flagged(outcome, "boundary")
     return Step(thread=thread, outcome=outcome, edition=edition)
 
@@ -151,6 +153,8 @@ def customer_facts(edition: Edition, event: Event) -> frozenset[str]:
     readings = edition.book.readings
     if event.kind in readings.may_open_window:
         return frozenset({facts.MAY_COUNT})
+    if event.kind not in readings.opens_window:
+        return frozenset()
     if event.entry in readings.entries and event.device in readings.devices:
         return frozenset({facts.COUNTS, facts.THROUGH_ENTRY})
     return frozenset({facts.COUNTS})

@@ -49,6 +49,7 @@ class Thread:
         deadlines: for every lane the instant at which its clock runs out; None while no clock runs.
         opened: for lanes of which it matters, the instant at which they became open; None elsewhere.
         messages: what was sent, oldest first, as long as a status may still come.
+        ran_out_at: the last instant at which a clock ran out: what happens in that very instant is in doubt.
     """
 
     business: str
@@ -59,6 +60,7 @@ class Thread:
     deadlines: tuple[int | None, ...]
     opened: tuple[int | None, ...]
     messages: tuple[Sent, ...] = ()
+    ran_out_at: int | None = None
 
     def message(self, id: str) -> Sent | None:
         """The message of that id, if it is remembered."""

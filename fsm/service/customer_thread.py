@@ -23,7 +23,17 @@ Moment = datetime | str | int
 """An instant as callers have it: an aware datetime, an RFC 3339 text, or whole seconds since 1970."""
 
 SNAPSHOT: Final = "fsm-thread/1"
-_MEMBERS: Final = {"version", "business", "customer", "rulebook", "account", "settled", "allowances", "events"}
+_MEMBERS: Final = {
+    "version",
+    "business",
+    "customer",
+    "rulebook",
+    "account",
+    "settled",
+    "allowances",
+    "given_ids",
+    "events",
+}
 
 
 class CustomerThread:
@@ -179,13 +189,13 @@ class CustomerThread:
         be taken in, and no question about that time can be answered.
         """
         moment = _instant(before)
-        old = [event for event in self._told() if event.at < moment]
-        fold, _ = self._folded(old)
+        old = {fact.event.key for fact in gather(self._told()) if fact.event.at < moment}
+        fold, _ = self._folded([event for event in self._told() if event.key in old])
         thread = fold.threads.get((self.business, self.customer))
         if thread is None:
             return
         self._settled, self._settled_allowances = thread, fold.allowances.to_dict()
-        self._events = {key: kept for key, kept in self._events.items() if kept[0].at >= moment}
+        self._events = {key: versions for key, versions in self._events.items() if key not in old}
         self._fold, self._results = self._folded(self._told())
 
     # --- questions ----------------------------------------------------------
@@ -205,9 +215,12 @@ class CustomerThread:
         """
         moment = _instant(at)
         thread, allowances = self._at(moment)
-        left = allowances.left(self._law.edition_at(moment), self.business, moment)
         intent = Intent(content=content, category=category, template_status=template_status)
-        verdict = judge(self._law, thread, intent, moment, allowance_left=left > 0)
+
+        def left(at: int) -> bool:
+            return allowances.left(self._law.edition_at(at), self.business, at) > 0
+
+        verdict = judge(self._law, thread, intent, moment, allowance_left=left)
         if any(event.at > moment for versions in self._events.values() for event in versions):
             verdict = attrs.evolve(verdict, flags=tuple(sorted({*verdict.flags, "future_dated"})))
         return verdict
@@ -252,6 +265,7 @@ class CustomerThread:
             "account": write_account(self.account),
             "settled": None if self._settled is None else write_thread(self._settled, self._law),
             "allowances": self._settled_allowances,
+            "given_ids": self._count,
             "events": [write_event(event) for event in self._told()],
         }
 
@@ -263,6 +277,8 @@ class CustomerThread:
         Raises:
             UnreadableSnapshot: an unknown version, or a shape that `to_dict` does not write.
         """
+        if not isinstance(saved, Mapping):
+            raise UnreadableSnapshot(f"a saved thread is an object, and this is {type(saved).__name__}.")
         if saved.get("version") != SNAPSHOT:
             raise UnreadableSnapshot(
                 f"this thread was saved as version {saved.get('version')!r}; only {SNAPSHOT!r} can be read. "
@@ -271,22 +287,31 @@ class CustomerThread:
         if set(saved) != _MEMBERS:
             raise UnreadableSnapshot(f"a saved thread has other members than these: {', '.join(map(str, saved))}.")
         account, events, allowances = saved["account"], saved["events"], saved["allowances"]
+        given = saved["given_ids"]
         if not (isinstance(account, Mapping) and isinstance(events, list) and isinstance(allowances, Mapping)):
             raise UnreadableSnapshot("'account' and 'allowances' of a saved thread must be objects, 'events' a list.")
+        if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+            raise UnreadableSnapshot(f"'given_ids' of a saved thread is {given!r}; it must be a whole number.")
         thread = cls(
             str(saved["business"]), str(saved["customer"]), read_account(account), rulebook=str(saved["rulebook"])
         )
         if saved["settled"] is not None:
             thread._settled = read_thread(saved["settled"], thread._law)
+            if (thread._settled.business, thread._settled.customer) != (thread.business, thread.customer):
+                raise UnreadableSnapshot("the settled part of a saved thread is that of another customer or business.")
             thread._settled_allowances = Allowances.from_dict(thread._law, allowances).to_dict()
         for members in events:
+            if not isinstance(members, Mapping):
+                raise UnreadableSnapshot(f"an event of a saved thread is {members!r}, which is no object.")
             event, unknown = read_event(members)
             if unknown or event.thread != (thread.business, thread.customer):
                 raise UnreadableSnapshot(
                     f"an event of a saved thread is not its own, or has unknown members: {members}."
                 )
+            if thread._settled is not None and event.at <= thread._settled.at:
+                raise UnreadableSnapshot(f"an event of a saved thread is older than what was settled: {members}.")
             thread._events.setdefault(event.key, []).append(event)
-        thread._count = len(events)
+        thread._count = given
         thread._fold, thread._results = thread._folded(thread._told())
         return thread
 

@@ -49,7 +49,7 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
         Whether everything was read. If not, `log.problems` says what was not, and why.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
-    if lines and not _is_json(lines[0][1]):
+    if lines and not _is_json(lines[0][1]) and not any(_is_object(line) for _, line in lines[1:2]):
         return _document(log, name, text, keep_going)
     complete = True
     for number, line in lines:
@@ -97,7 +97,7 @@ def _value(log: Log, where: str, value: object) -> bool:
             BadLog(where, f"it is {type(value).__name__}, not an object. One event or webhook body per line.")
         )
         return False
-    if "entry" in value:
+    if "event" not in value and "entry" in value:
         reading = read_body(value, where=where)
         log.events += reading.events
         log.evidence += reading.evidence
@@ -142,6 +142,14 @@ def _is_json(line: str) -> bool:
         # The first line of a pretty-printed document opens something and does not close it.
         return line.strip("\ufeff \t\r") not in ("{", "[") and not line.rstrip().endswith(("{", "[", ","))
     return True
+
+
+def _is_object(line: str) -> bool:
+    """Whether a line is a whole JSON object: then the file is JSON Lines, however its first line is broken."""
+    try:
+        return isinstance(decode(line), Mapping) and line.lstrip().startswith("{")
+    except BadBody:
+        return False
 
 
 def _bad(where: str, bad: BadBody) -> BadLog:

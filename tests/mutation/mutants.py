@@ -228,7 +228,9 @@ def _permissions(book: Rulebook) -> Iterator[tuple[str, Permission, list[tuple[s
                         (f"{message}: error {line.error} + 1", (*rest, attrs.evolve(mine, error=line.error + 1)))
                     )
                 if _advises(clause):
-                    turned = attrs.evolve(mine, advises_against=not line.advises_against)
+                    # Advice is told by its rules, so a line that begins to advise needs one to be heard.
+                    rules = mine.rules or ("OPT-05",)
+                    turned = attrs.evolve(mine, advises_against=not line.advises_against, rules=rules)
                     changes.append((f"{message}: advice turned round", (*rest, turned)))
             yield f"{clause.name}: {_told(line)}", line, changes
 
@@ -288,10 +290,10 @@ def _lists(book: Rulebook) -> Iterator[tuple[str, Any, list[tuple[str, Any]]]]:
             readings.ai_markets,
             [(f"without {each}", readings.ai_markets - {each}) for each in sorted(readings.ai_markets)],
         )
-    for country, currency in readings.billing_currencies.items():
-        del currency
-        without = {key: value for key, value in readings.billing_currencies.items() if key != country}
-        yield "billing_currencies", _Hashable(readings.billing_currencies), [(f"without {country}", without)]
+    currencies = readings.billing_currencies
+    if currencies:
+        without = [(f"without {each}", {k: v for k, v in currencies.items() if k != each}) for each in currencies]
+        yield "billing_currencies", _Hashable(currencies), without
     states = readings.template_states
     changes = [(f"without {state}", {key: value for key, value in states.items() if key != state}) for state in states]
     yield "template_states", _Hashable(states), changes
