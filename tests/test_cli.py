@@ -367,7 +367,6 @@ def test_a_bad_item_of_a_list_is_named_and_the_items_before_it_are_told(run: Run
     assert len(run("replay", log, "--format", "jsonl", "--keep-going")[1].splitlines()) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="a list whose second line is a whole object is taken for JSON Lines")
 def test_a_list_may_have_its_only_item_on_a_line_of_its_own(run: Run, write: Write) -> None:
     code, out, err = run("replay", write("log.json", "[", WROTE, "]"), "--format", "jsonl")
     assert (code, err) == (0, "")

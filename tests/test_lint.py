@@ -205,7 +205,6 @@ def test_a_tag_is_a_rule_a_date_or_a_status_word(tag: str, known: bool) -> None:
     assert known_tag(tag) is known
 
 
-@pytest.mark.xfail(strict=True, reason="any digits pass as a date, and no scenario would ever be chosen by it")
 @pytest.mark.parametrize("tag", ["since-2023-13-01", "until-2023-02-30"])
 def test_a_date_that_does_not_exist_is_no_tag(tag: str) -> None:
     assert not known_tag(tag)
@@ -246,7 +245,6 @@ def test_a_file_without_a_feature_is_refused(text: str) -> None:
     assert _problems(text) == ["windows/window.feature: the file holds no feature."]
 
 
-@pytest.mark.xfail(strict=True, reason="a feature without scenarios has no problems")
 def test_a_feature_without_scenarios_is_refused() -> None:
     assert _problems("@CSW-01\nFeature: The customer service window\n\n  Nothing yet.\n")
 
@@ -277,7 +275,6 @@ def test_an_ordinary_step_and_an_async_helper_are_left_alone(tmp_path: Path) -> 
     assert _python(tmp_path, '@given("a")\ndef act(world): ...\n\nasync def helper(): ...\n') == []
 
 
-@pytest.mark.xfail(strict=True, reason="only decorators of one line, without a module's name, are looked at")
 @pytest.mark.parametrize(
     "text",
     [
@@ -341,7 +338,6 @@ def test_a_rule_without_a_scenario_exits_with_2(folder: Path, capsys: pytest.Cap
     assert "rule PMP-01 has no scenario" in capsys.readouterr().err
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="a file that is not UTF-8 ends in a traceback")
 def test_a_feature_that_is_not_utf_8_exits_with_2(folder: Path) -> None:
     (folder / "latin.feature").write_bytes("Feature: La ventana está abierta\n".encode("latin-1"))
     assert main([str(folder)]) == 2

@@ -463,7 +463,6 @@ def test_a_later_status_of_another_category_changes_nothing_any_more() -> None:
     assert results["message_read", "out"].outcome.charge is None
 
 
-@pytest.mark.xfail(strict=True, reason="a status dated before its sending forgets the category that Meta gave it")
 def test_meta_s_category_decides_also_where_its_status_is_dated_before_our_record() -> None:
     """Our clock runs a second fast; that must not change what Meta charges us for (PMP-11)."""
     results = _results(_sent(NINE + SECOND, "out"), _status(NINE, "marketing"))
@@ -584,7 +583,6 @@ def _outcomes(law: Law, thread: Any, events: Sequence[Event], left: int) -> dict
     return found
 
 
-@pytest.mark.xfail(strict=True, reason="only neighbours are swapped, so an event between the two hides the doubt")
 def test_a_tie_is_flagged_also_when_an_unrelated_event_stands_between_the_two() -> None:
     """The text decides about the reply in the same second; the consent between them changes neither."""
     text, reply = _event("customer_message", NINE, "in"), _sent(NINE, "out", "free_form", None)
@@ -592,7 +590,6 @@ def test_a_tie_is_flagged_also_when_an_unrelated_event_stands_between_the_two() 
     assert _flagged(text, _event("opted_in", NINE), reply) == {("message_sent", "out")}
 
 
-@pytest.mark.xfail(strict=True, reason="ties are looked for within one thread, and the allowance is the account's")
 def test_a_tie_for_the_last_free_unit_is_flagged_between_two_customers() -> None:
     at = _at(2026, 11, 10, 1)
     events = [

@@ -339,28 +339,22 @@ def test_two_states_of_one_name_are_refused() -> None:
     _refused(book, "lane opt_in: state 'unknown' stands twice.")
 
 
-@pytest.mark.xfail(strict=True, reason="two clauses of one name pass, and the later one hides in an amendment")
 def test_two_clauses_of_one_name_are_refused() -> None:
     """An amendment replaces a clause by its name: of two, it would replace one and leave the other in force."""
     _refused(attrs.evolve(BOOK, clauses=(*BOOK.clauses, BOOK.clauses[0])), "clause", "stands twice.")
 
 
-@pytest.mark.xfail(strict=True, reason="the rule id of the allowance is not checked")
 def test_an_allowance_that_cites_an_unknown_rule_is_refused() -> None:
     assert BOOK.allowance is not None
     _refused(attrs.evolve(BOOK, allowance=attrs.evolve(BOOK.allowance, rule="CBP2-99")), "rule 'CBP2-99'")
 
 
-@pytest.mark.xfail(strict=True, reason="an allowance per anything but 'business' silently counts per account")
 def test_an_allowance_per_nothing_known_is_refused() -> None:
     """The scope decides who shares the free units; a slip there changes invoices."""
     assert BOOK.allowance is not None
     _refused(attrs.evolve(BOOK, allowance=attrs.evolve(BOOK.allowance, per="phone number")), "phone number")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the name under which a state is reported is not checked, and fails when it opens"
-)
 def test_a_state_reported_under_an_unknown_name_is_refused() -> None:
     _refused(_state("marketing", "business_open", reported="marketting"), "'marketting'")
 

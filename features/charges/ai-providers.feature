@@ -171,7 +171,7 @@ Feature: What AI providers pay
   Rule: Since October 2026 they are neither charged for service nor counted in the free tier
 
     @P26-07 @PMP-14
-    Scenario Outline: With <units>, an AI provider answers a customer in <country>
+    Scenario Outline: When <units>, an AI provider answers a customer in <country>
       Given it is 2026-10-05 at 10:00
       And the bakery is an AI provider
       And <units>

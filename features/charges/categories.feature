@@ -83,7 +83,7 @@ Feature: The category that Meta names is the one that is charged
   Rule: Before Direct Send is documented, nobody says what it costs
 
     @DS-01 @unspecified @until-2026-07-30
-    Scenario Outline: On <date>, <message>
+    Scenario Outline: On <date>, no rule says what <message> costs
       Given it is <date> at 10:00
       When the bakery sends Ana <message>
       Then it is not specified by any source

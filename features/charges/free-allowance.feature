@@ -6,7 +6,7 @@ Feature: The free allowance of the month
   Rule: A thousand are free, the next one is charged
 
     @CBP1-08 @CBP2-11 @P26-02
-    Scenario Outline: On <date>, after <count> customers, the next one is answered
+    Scenario Outline: On <date>, <count> customers have been answered this month, and Ana is the next
       Given it is <date> at 10:00
       And <count> other customers wrote to the bakery in the last hour and were each sent a free-form message
       And Ana wrote to the bakery 5 min ago
@@ -73,8 +73,8 @@ Feature: The free allowance of the month
       And the bakery sent Ana a free-form message 19 h ago
       When 5 days pass
       And 1000 other customers wrote to the bakery in the last hour and were each sent a free-form message
-      And Ana writes to the bakery
-      And the bakery sends Ana a free-form message
+      And Luis writes to the bakery
+      And the bakery sends Luis a free-form message
       Then it is charged as <line>
 
       Examples: nothing is carried over

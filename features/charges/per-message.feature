@@ -50,7 +50,7 @@ Feature: What a message costs since July 2025
         | 2026-07-31 | an authentication template | closed | Luis wrote to the bakery 1 h ago | it is charged as authentication             |
 
     @PMP-01 @PMP-02
-    Scenario Outline: Every template of <message> is charged, however many there are
+    Scenario Outline: The third time in a row, <message> is charged like the first
       Given it is 2025-08-11 at 10:00
       And the bakery sent Ana <message> 2 min ago
       And the bakery sent Ana <message> 1 min ago
@@ -152,7 +152,7 @@ Feature: What a message costs since July 2025
   Rule: Nobody says what a message of an unknown category costs
 
     @TPL-05 @unspecified
-    Scenario Outline: On <date>, <message> of no known category
+    Scenario Outline: On <date>, a business asks to send <message>, which is of no known category
       Given it is <date> at 10:00
       When the bakery asks to send Ana <message>
       Then it is not specified by any source
@@ -168,7 +168,7 @@ Feature: What a message costs since July 2025
         | 2026-10-05 | a direct marketing message        |
 
     @TPL-05 @unspecified
-    Scenario Outline: On <date>, <message> of no known category is delivered
+    Scenario Outline: On <date>, <message> is delivered, which is of no known category
       Given it is <date> at 10:00
       When the bakery sends Ana <message>
       Then nothing opens

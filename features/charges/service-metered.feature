@@ -7,7 +7,7 @@ Feature: What a message costs since October 2026
   Rule: A service message is charged once the free tier is used up
 
     @P26-01 @P26-02 @P26-08
-    Scenario Outline: With <units>, <message> to a customer who wrote an hour ago
+    Scenario Outline: On <date>, when <units>, <message> inside the window
       Given it is <date> at 10:00
       And <units>
       And Ana wrote to the bakery 1 h ago
@@ -115,7 +115,7 @@ Feature: What a message costs since October 2026
   Rule: Reactions stay free
 
     @P26-04
-    Scenario Outline: On <date>, a reaction costs nothing, with <units>
+    Scenario Outline: On <date>, a reaction costs nothing when <units>
       Given it is <date> at 10:00
       And <units>
       And Ana wrote to the bakery 1 h ago
@@ -133,7 +133,7 @@ Feature: What a message costs since October 2026
   Rule: Governments and eligible non-profits pay nothing for service messages until the end of 2027
 
     @P26-06
-    Scenario Outline: On <date>, the bakery being <sender>, a free-form message with <units>
+    Scenario Outline: On <date>, the bakery is <sender> and <units>
       Given it is <date> at 10:00
       And the bakery is <sender>
       And <units>

@@ -206,7 +206,7 @@ Feature: Conversations of several categories run side by side
   Rule: Which of several open conversations a free-form message joins is not documented
 
     @CBP2-03 @unspecified @since-2023-06-01
-    Scenario Outline: An account that takes it for the <policy> one
+    Scenario Outline: With the account's answer <policy>, it belongs to <conversation>
       Given it is 2023-07-10 at 10:00
       And the account's policy on free_form_attach is <policy>
       And the bakery sent Ana a utility template 3 h ago

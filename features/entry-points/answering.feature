@@ -145,7 +145,7 @@ Feature: Answering a customer who came through an ad
   Rule: Without an ad or a page button there is nothing to answer
 
     @CBP1-10 @CBP2-12 @PMP-05
-    Scenario Outline: On <date>, <message> answers an ordinary message
+    Scenario Outline: On <date>, <message> to a customer who wrote on her own opens no free entry point
       Given it is <date> at 10:00
       And Ana wrote to the bakery 2 h ago
       When the bakery sends Ana <message>

@@ -87,7 +87,7 @@ Feature: Open questions about free entry points
   Rule: Whether the button of a Facebook Page still qualifies
 
     @FEP-06 @contested
-    Scenario Outline: On <date>, an account that takes a page button to qualify: <answer>
+    Scenario Outline: On <date>, asked whether a page button qualifies, the account says <answer>; the customer comes through <entry>
       Given it is <date> at 10:00
       And the account's policy on fep_page_cta is <answer>
       When Ana writes to the bakery through <entry>

@@ -222,7 +222,7 @@ Feature: Answers that were sent at one time and delivered at another
         | a reply of the Meta Business Agent |
 
     @PMP-05 @PMP-06 @contested @since-2025-07-01
-    Scenario Outline: Taking the delivery, on <date>: <what> opens <things>
+    Scenario Outline: Taking the delivery, on <date>: <what> opens <things> of <length>
       Given it is <date> at 10:00
       And the account's policy on fep_start is delivered
       And Ana wrote to the bakery through an ad <elapsed> ago

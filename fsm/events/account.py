@@ -73,8 +73,10 @@ def read_account(members: Mapping[str, object]) -> Account:
                 values[key] = _one_of(key, value, terms.INTEGRATIONS)
             case "direct_send" | "payment_method":
                 values[key] = _typed(key, value, bool, "true or false")
-            case "sold_to" | "currency" | "primary_location":
-                values[key] = _typed(key, value, str, "text, for example 'IN' or 'INR'")
+            case "sold_to" | "primary_location":
+                values[key] = _code(key, value, 2, "IN")
+            case "currency":
+                values[key] = _code(key, value, 3, "INR")
             case "authentication_international":
                 starts = _table(key, value, None)
                 values["international_from"] = tuple(sorted((str(k), parse_instant(v)) for k, v in starts.items()))
@@ -207,6 +209,12 @@ def _table(key: str, value: object, known: tuple[str, ...] | None) -> Mapping[st
 def _one_of(key: str, value: object, words: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in words:
         raise BadAccount(f"'{key}' is {value!r}, which is none of {', '.join(words)}.")
+    return value
+
+
+def _code(key: str, value: object, length: int, example: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(f"[A-Z]{{{length}}}", value):
+        raise BadAccount(f"'{key}' is {value!r}; it must be {length} capital letters, for example {example!r}.")
     return value
 
 

@@ -14,7 +14,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 0
 _LATEST: Final = 253_370_764_799 * SECOND  # 9998-12-31T23:59:59Z: every clock that starts then ends within the calendar
 _RFC3339: Final = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,6})?([Zz]|[+-]\d{2}:[0-5]\d)?", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt ]([01]\d:\d{2}:\d{2}|2[0-3]:\d{2}:\d{2})(\.\d{1,6})?([Zz]|[+-]\d{2}:[0-5]\d)?", re.ASCII
 )
 
 

@@ -8,10 +8,12 @@ expect nothing, tags nobody knows, rules without a scenario, and rows that repea
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +24,7 @@ from fsm.harness.vocabulary import find
 from fsm.rulebooks.timeline import editions
 
 STATUS_TAGS: Final = ("contested", "unspecified", "derived", "seed")
-_DATE_TAG: Final = re.compile(r"(since|until)-\d{4}-\d{2}-\d{2}")
+_DATE_TAG: Final = re.compile(r"(?:since|until)-(\d{4}-\d{2}-\d{2})")
 
 
 def rule_ids() -> set[str]:
@@ -32,7 +34,14 @@ def rule_ids() -> set[str]:
 
 def known_tag(tag: str) -> bool:
     """Whether a tag (without its `@`) is a rule, a date or one of the few status words."""
-    return tag in STATUS_TAGS or tag in rule_ids() or _DATE_TAG.fullmatch(tag) is not None
+    dated = _DATE_TAG.fullmatch(tag)
+    if dated is None:
+        return tag in STATUS_TAGS or tag in rule_ids()
+    try:
+        date.fromisoformat(dated[1])
+    except ValueError:
+        return False
+    return True
 
 
 def problems_of(feature: Feature) -> Iterator[str]:
@@ -42,6 +51,8 @@ def problems_of(feature: Feature) -> Iterator[str]:
         yield f"{feature.path}: the file holds no feature."
         return
     names: Counter[str] = Counter()
+    if not feature.pickles:
+        yield f"{feature.path}: no scenario of it would run."
     for scenario in scenarios_of(tree):
         where = f"{feature.path}, line {scenario['location']['line']}, {scenario['name']!r}"
         names[scenario["name"]] += 1
@@ -119,7 +130,9 @@ def lint(features: Sequence[Feature]) -> list[str]:
             list(scripts_of(feature))
         except FsmError as bad:
             found.append(str(bad))
-    tagged = {tag["name"].removeprefix("@") for feature in features for pickle in feature.pickles for tag in pickle["tags"]}
+    tagged = {
+        tag["name"].removeprefix("@") for feature in features for pickle in feature.pickles for tag in pickle["tags"]
+    }
     found += [f"rule {id} has no scenario: no one would notice if it changed." for id in sorted(rule_ids() - tagged)]
     return found
 
@@ -127,10 +140,17 @@ def lint(features: Sequence[Feature]) -> list[str]:
 def python_problems(files: Iterable[Path]) -> Iterator[str]:
     """Steps that would pass without running: an `async` step is never awaited."""
     for file in files:
-        text = file.read_text(encoding="utf-8")
-        for match in re.finditer(r"^@(?:given|when|then|step)\b[^\n]*\n(?:@[^\n]*\n)*async def (\w+)", text, re.MULTILINE):
-            line = text.count("\n", 0, match.start()) + 1
-            yield f"{file}, line {line}: step {match[1]!r} is async; pytest-bdd never awaits it, so it passes."
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef) and any(_is_step(each) for each in node.decorator_list):
+                line = min(each.lineno for each in node.decorator_list)
+                yield (f"{file}, line {line}: step {node.name!r} is async; pytest-bdd never awaits it, so it passes.")
+
+
+def _is_step(decorator: ast.expr) -> bool:
+    """Whether a decorator is one of those by which pytest-bdd knows a step."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name in ("given", "when", "then", "step")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             features.append(read_feature(file.relative_to(folder).as_posix(), file.read_text(encoding="utf-8")))
         except FsmError as bad:
             problems.append(str(bad))
+        except UnicodeDecodeError as bad:
+            problems.append(f"{file} is not UTF-8: {bad.reason} at byte {bad.start}. Save it as UTF-8.")
     if not features and not problems:
         problems.append(f"{folder} holds no feature file.")
     problems += lint(features)

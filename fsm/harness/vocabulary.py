@@ -30,7 +30,8 @@ _SLOTS: Final = {
         "time": r"\d{2}:\d{2}(?::\d{2})?",
         "length": r"\d+ \w+(?: \d+ \w+)*",
         "message": r"an? [^,]+?",
-        "kind": r"an? (?:text|button reply|list reply|picture|order|location|contact|reaction|edit|deletion|system notice|unsupported message)",
+        "kind": r"an? (?:text|button reply|list reply|picture|order|location|contact"
+        r"|reaction|edit|deletion|system notice|unsupported message)",
         "text": ".+",
         "count": r"\d+|no",
         "entry": "an ad|a Facebook Page button",
@@ -179,7 +180,12 @@ PHRASES: Final = (
         en="the account is billed through a partner",
         does=World.partner,
     ),
-    Phrase(part="given", means="The account is on Meta's list for Direct Send.", en="Direct Send is enabled", does=World.direct_send),
+    Phrase(
+        part="given",
+        means="The account is on Meta's list for Direct Send.",
+        en="Direct Send is enabled",
+        does=World.direct_send,
+    ),
     Phrase(
         part="given",
         means="No usable payment method is on file.",
@@ -192,7 +198,12 @@ PHRASES: Final = (
         en="the account is sold to in {country:status} and billed in {currency:status}",
         does=lambda world, country, currency: world.sold_to(country, currency),
     ),
-    Phrase(part="given", means="The customer is in Meta's marketing holdout.", en="{who} is in Meta's marketing holdout", does=World.in_experiment),
+    Phrase(
+        part="given",
+        means="The customer is in Meta's marketing holdout.",
+        en="{who} is in Meta's marketing holdout",
+        does=World.in_experiment,
+    ),
     Phrase(
         part="given",
         means="Gives the customer a phone number, or a business-scoped id.",
@@ -232,7 +243,13 @@ PHRASES: Final = (
         does=World.passes,
     ),
     # --- when: the customer
-    Phrase(part="when", means="The customer writes a text.", en="{who} writes to {business}", es="{who} escribe a {business}", does=World.writes),
+    Phrase(
+        part="when",
+        means="The customer writes a text.",
+        en="{who} writes to {business}",
+        es="{who} escribe a {business}",
+        does=World.writes,
+    ),
     Phrase(
         part="given",
         means="The customer wrote a text some time ago.",
@@ -247,7 +264,12 @@ PHRASES: Final = (
         es="{who} envía a {business} {kind}",
         does=World.writes,
     ),
-    Phrase(part="given", means="The customer sent something some time ago.", en="{who} sent {business} {kind} {ago:length} ago", does=World.writes),
+    Phrase(
+        part="given",
+        means="The customer sent something some time ago.",
+        en="{who} sent {business} {kind} {ago:length} ago",
+        does=World.writes,
+    ),
     Phrase(
         part="when",
         means="The customer writes through a Click-to-WhatsApp ad or a page button.",
@@ -267,9 +289,24 @@ PHRASES: Final = (
         en="{who} wrote to {business} through {entry} {ago:length} ago",
         does=World.writes,
     ),
-    Phrase(part="when", means="The customer calls, answered or not.", en="{who} calls {business}", does=_acts("customer_call")),
-    Phrase(part="given", means="The customer called some time ago.", en="{who} called {business} {ago:length} ago", does=_acts("customer_call")),
-    Phrase(part="when", means="The customer accepts a call of the business.", en="{who} accepts a call of {business}", does=_acts("call_accepted")),
+    Phrase(
+        part="when",
+        means="The customer calls, answered or not.",
+        en="{who} calls {business}",
+        does=_acts("customer_call"),
+    ),
+    Phrase(
+        part="given",
+        means="The customer called some time ago.",
+        en="{who} called {business} {ago:length} ago",
+        does=_acts("customer_call"),
+    ),
+    Phrase(
+        part="when",
+        means="The customer accepts a call of the business.",
+        en="{who} accepts a call of {business}",
+        does=_acts("call_accepted"),
+    ),
     Phrase(
         part="when",
         means="The customer opens the chat for the first time, without a word.",
@@ -290,8 +327,18 @@ PHRASES: Final = (
         es="{who} retira su consentimiento",
         does=_acts("opted_out"),
     ),
-    Phrase(part="when", means="The customer stops marketing messages.", en="{who} stops marketing messages", does=_acts("marketing_stopped")),
-    Phrase(part="when", means="The customer takes marketing messages again.", en="{who} resumes marketing messages", does=_acts("marketing_resumed")),
+    Phrase(
+        part="when",
+        means="The customer stops marketing messages.",
+        en="{who} stops marketing messages",
+        does=_acts("marketing_stopped"),
+    ),
+    Phrase(
+        part="when",
+        means="The customer takes marketing messages again.",
+        en="{who} resumes marketing messages",
+        does=_acts("marketing_resumed"),
+    ),
     # --- when: the business
     Phrase(
         part="when",
@@ -397,9 +444,23 @@ PHRASES: Final = (
         es="el envío {verdict:text}",
         does=lambda world, verdict: world.verdict_is(verdict),
     ),
-    Phrase(part="then", means="Exactly this opens.", en="it opens {things:text}", es="se abre {things:text}", does=lambda world, things: world.opens(things)),
-    Phrase(part="then", means="Nothing opens.", en="nothing opens", es="no se abre nada", does=lambda world: world.opens()),
-    Phrase(part="then", means="Nothing opens besides what was named.", en="nothing else opens", es="no se abre nada más", does=World.nothing_else_opens),
+    Phrase(
+        part="then",
+        means="Exactly this opens.",
+        en="it opens {things:text}",
+        es="se abre {things:text}",
+        does=lambda world, things: world.opens(things),
+    ),
+    Phrase(
+        part="then", means="Nothing opens.", en="nothing opens", es="no se abre nada", does=lambda world: world.opens()
+    ),
+    Phrase(
+        part="then",
+        means="Nothing opens besides what was named.",
+        en="nothing else opens",
+        es="no se abre nada más",
+        does=World.nothing_else_opens,
+    ),
     Phrase(
         part="then",
         means="Exactly this gets its full time anew.",
@@ -407,9 +468,26 @@ PHRASES: Final = (
         es="se renueva {things:text}",
         does=lambda world, things: world.renews(things),
     ),
-    Phrase(part="then", means="Nothing gets its time anew.", en="nothing is renewed", es="no se renueva nada", does=World.renews_nothing),
-    Phrase(part="then", means="It closes exactly this.", en="it closes {things:text}", does=lambda world, things: world.closes(things)),
-    Phrase(part="then", means="It closes nothing.", en="nothing is closed", es="no se cierra nada", does=lambda world: world.closes()),
+    Phrase(
+        part="then",
+        means="Nothing gets its time anew.",
+        en="nothing is renewed",
+        es="no se renueva nada",
+        does=World.renews_nothing,
+    ),
+    Phrase(
+        part="then",
+        means="It closes exactly this.",
+        en="it closes {things:text}",
+        does=lambda world, things: world.closes(things),
+    ),
+    Phrase(
+        part="then",
+        means="It closes nothing.",
+        en="nothing is closed",
+        es="no se cierra nada",
+        does=lambda world: world.closes(),
+    ),
     Phrase(
         part="then",
         means="The message belongs to this open conversation.",
@@ -417,7 +495,12 @@ PHRASES: Final = (
         es="pertenece a {thing:text}",
         does=lambda world, thing: world.belongs_to(thing),
     ),
-    Phrase(part="then", means="The message belongs to no conversation.", en="it belongs to no conversation", does=lambda world: world.belongs_to()),
+    Phrase(
+        part="then",
+        means="The message belongs to no conversation.",
+        en="it belongs to no conversation",
+        does=lambda world: world.belongs_to(),
+    ),
     Phrase(
         part="then",
         means="The rate under which it is charged.",
@@ -433,7 +516,13 @@ PHRASES: Final = (
         does=lambda world, reason: world.free_because(reason),
     ),
     Phrase(part="then", means="No rule says what it costs.", en="no rule says what it costs", does=World.costs_unknown),
-    Phrase(part="then", means="Nothing is charged.", en="nothing is charged", es="no se cobra nada", does=World.nothing_charged),
+    Phrase(
+        part="then",
+        means="Nothing is charged.",
+        en="nothing is charged",
+        es="no se cobra nada",
+        does=World.nothing_charged,
+    ),
     Phrase(
         part="then",
         means="The customer service window is open or closed now.",
@@ -483,7 +572,10 @@ PHRASES: Final = (
         means="How much longer a conversation stays open.",
         en="the {lane:text} conversation stays open for {length}",
         does=lambda world, lane, length: world.ends_in(
-            {"user-initiated": "conversation", "business-initiated": "conversation"}.get(lane, lane.lower().replace(" ", "_")), length
+            {"user-initiated": "conversation", "business-initiated": "conversation"}.get(
+                lane, lane.lower().replace(" ", "_")
+            ),
+            length,
         ),
     ),
     Phrase(

@@ -73,7 +73,9 @@ class World:
     def now(self) -> int:
         """The present instant of the scenario."""
         if self._now is None:
-            raise BadScenario("something happens before the scenario says when. Begin with 'Given it is <date> at <time>'.")
+            raise BadScenario(
+                "something happens before the scenario says when. Begin with 'Given it is <date> at <time>'."
+            )
         return self._now
 
     def time_zone(self, zone: str) -> None:
@@ -183,11 +185,11 @@ class World:
         after = micros(lexicon.length(later)) if later else 0
 
         def reported(name: str, delay: int = after, **more: Any) -> Event:
-            return Event(
-                event=name, at=sent.at + delay, business=sent.business, customer=sent.customer, id=id, **more
-            )
+            return Event(event=name, at=sent.at + delay, business=sent.business, customer=sent.customer, id=id, **more)
 
-        evidence: dict[str, Any] = {"content": named.content, "category": category, "inferred": True} if category else {}
+        evidence: dict[str, Any] = (
+            {"content": named.content, "category": category, "inferred": True} if category else {}
+        )
         statuses = {
             "asks": [],
             "delivered": [reported("message_delivered", **evidence)],
@@ -208,7 +210,11 @@ class World:
         named = lexicon.message(self.language, message)
         sent: list[Event] = []
         for number in range(int(count)):
-            customer, id, at = f"customer-{number + 1}", self._id("out"), self.now - micros(timedelta(hours=1, seconds=-number))
+            customer, id, at = (
+                f"customer-{number + 1}",
+                self._id("out"),
+                self.now - micros(timedelta(hours=1, seconds=-number)),
+            )
             thread: dict[str, Any] = {"business": BUSINESSES[business], "customer": customer}
             sent += [
                 Event(event="customer_message", at=at, id=self._id("in"), **thread),
@@ -330,7 +336,3 @@ class World:
     def _id(self, kind: str) -> str:
         self._count += 1
         return f"{kind}-{self._count}"
-
-
-
-

@@ -68,7 +68,7 @@ class Allowances:
                 (str(rule), (int(year), int(month)), str(scope)): int(used)
                 for rule, (year, month), scope, used in saved["used"]
             }
-        except (KeyError, TypeError, ValueError) as wrong:
+        except (KeyError, IndexError, TypeError, ValueError) as wrong:
             raise UnreadableSnapshot(f"the allowances of a saved thread cannot be read: {wrong!r}.") from None
         return counts
 

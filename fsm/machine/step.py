@@ -102,7 +102,7 @@ class Step:
     edition: Edition
 
 
-def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True) -> Step:
+def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True, sending: Event | None = None) -> Step:
     """
     The thread after one event, and what the event did.
 
@@ -111,6 +111,7 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
         thread: the thread before it.
         event: what happened; not earlier than anything the thread has seen.
         allowance_left: whether a unit of the month's free allowance is left.
+        sending: of a status that is dated before it, the record of its message's sending.
 
     Raises:
         TimeRunsBackwards: the event lies before the last instant the thread has seen.
@@ -120,7 +121,7 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
     thread = advance(law, thread, event.at)
     edition = law.edition_of(thread)
     if event.event in terms.DELIVERY_EVENTS:
-        thread, outcome = _delivered(law, edition, thread, event, allowance_left)
+        thread, outcome = _delivered(law, edition, thread, event, allowance_left, sending)
     elif event.event == "message_sent":
         thread, outcome = _sent(law, edition, thread, event, allowance_left)
     elif event.event == "message_failed":
@@ -192,10 +193,10 @@ def _sent(law: Law, edition: Edition, thread: Thread, event: Event, allowance_le
 
 
 def _delivered(
-    law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool
+    law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool, sending: Event | None
 ) -> tuple[Thread, Outcome]:
     recorded = thread.message(event.id)
-    sent = recorded or _as_sent(edition, thread, event)
+    sent = recorded or _as_sent(edition, thread, event, sending or event)
     if sent is None:
         return thread, Outcome(flags=("unknown_message",))
     if sent.delivered:
@@ -262,19 +263,19 @@ def _failed(edition: Edition, thread: Thread, event: Event) -> tuple[Thread, Out
     return thread, Outcome(because=() if sent.delivered else tuple(undelivered), flags=flags)
 
 
-def _as_sent(edition: Edition, thread: Thread, event: Event) -> Sent | None:
-    """What was sent, read off the status itself: for a status that comes before, or without, a record of sending."""
-    if event.content is None:
+def _as_sent(edition: Edition, thread: Thread, event: Event, told: Event) -> Sent | None:
+    """What was sent, as a later record of sending or the status itself tells; None if neither does."""
+    if told.content is None:
         return None
     place = _entry_point(edition)
     return Sent(
         id=event.id,
-        content=event.content,
-        category=acts.normal_category(event.category),
+        content=told.content,
+        category=acts.normal_category(told.category),
         at=event.at,
         answered=place is not None and thread.states[place] == "eligible",
-        inferred=event.inferred,
-        entry_point_ends_at=event.entry_point_ends_at,
+        inferred=told.inferred,
+        entry_point_ends_at=told.entry_point_ends_at,
     )
 
 

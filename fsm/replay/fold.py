@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 import attrs
 
 from fsm import terms
 from fsm.events import Event
-from fsm.machine import Allowances, Law, Outcome, Thread, apply
+from fsm.machine import Allowances, Law, Outcome, Step, Thread, apply
 from fsm.machine.thread import deadlines_by_lane, states_by_lane, status
 from fsm.replay.gather import Fact, gather
 from fsm.replay.results import Result
+
+Key = tuple[str, str, str, str]
 
 
 def replay(law: Law, events: Iterable[Event]) -> Iterator[Result]:
@@ -55,19 +58,25 @@ class Fold:
             TimeRunsBackwards: a thread has seen a later instant.
         """
         sensitive = self._tie_sensitive(facts)
+        steps: list[tuple[Fact, Thread, Step]] = []
         for fact in facts:
             event = fact.event
             thread = self._thread(event)
-            step = apply(self.law, thread, event, allowance_left=self._left(event) > 0)
+            step = apply(self.law, thread, event, allowance_left=self._left(event) > 0, sending=fact.sending)
             if step.outcome.uses_allowance:
                 self.allowances.use(step.edition, event.business, event.at)
             self.threads[event.thread] = step.thread
+            steps.append((fact, thread, step))
+        sensitive |= self._last_unit(steps)
+        for fact, _, step in steps:
             raised = [
-                name for name, true in (("conflict", fact.conflict), ("tie_sensitive", event.key in sensitive)) if true
+                name
+                for name, true in (("conflict", fact.conflict), ("tie_sensitive", fact.event.key in sensitive))
+                if true
             ]
             book = step.edition.book
             yield Result(
-                event=event,
+                event=fact.event,
                 rulebook=book.name,
                 edition=book.edition,
                 outcome=attrs.evolve(step.outcome, flags=tuple(sorted({*step.outcome.flags, *raised}))),
@@ -82,38 +91,65 @@ class Fold:
         self.allowances.seen(event.at)
         return self.allowances.left(self.law.edition_at(event.at), event.business, event.at)
 
-    def _tie_sensitive(self, facts: Sequence[Fact]) -> set[tuple[str, str, str, str]]:
-        tied: dict[tuple[str, str], list[Event]] = {}
+    def _tie_sensitive(self, facts: Sequence[Fact]) -> set[Key]:
+        tied: dict[tuple[str, str], list[Fact]] = {}
         for fact in facts:
-            tied.setdefault(fact.event.thread, []).append(fact.event)
-        sensitive: set[tuple[str, str, str, str]] = set()
-        for events in tied.values():
-            if len(events) > 1:
-                sensitive |= _tie_sensitive(self.law, self._thread(events[0]), events, self._left(events[0]))
+            tied.setdefault(fact.event.thread, []).append(fact)
+        sensitive: set[Key] = set()
+        for mine in tied.values():
+            if len(mine) > 1:
+                first = mine[0].event
+                sensitive |= _tie_sensitive(self.law, self._thread(first), mine, self._left(first))
         return sensitive
 
+    def _last_unit(self, steps: Sequence[tuple[Fact, Thread, Step]]) -> set[Key]:
+        """
+        The deliveries of one instant between which the last free unit was given by order alone.
 
-def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Event], left: int) -> set[tuple[str, str, str, str]]:
-    """The events of one instant whose answer would be another if a neighbour came the other way round."""
+        Meta does not say which of several in one second is the free one.
+        """
+        used = [fact.event for fact, _, step in steps if step.outcome.uses_allowance]
+        sensitive: set[Key] = set()
+        for fact, thread, step in steps if used else ():
+            if step.outcome.uses_allowance or fact.event.event not in terms.DELIVERY_EVENTS:
+                continue
+            other = apply(self.law, thread, fact.event, allowance_left=True, sending=fact.sending)
+            if other.outcome.uses_allowance and other.outcome != step.outcome:
+                rivals = [event for event in used if self._shares(step, event, fact.event)]
+                sensitive |= {event.key for event in (*rivals, fact.event) if rivals}
+        return sensitive
+
+    @staticmethod
+    def _shares(step: Step, one: Event, other: Event) -> bool:
+        allowance = step.edition.book.allowance
+        return allowance is not None and (allowance.per == "account" or one.business == other.business)
+
+
+def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> set[Key]:
+    """The events of one instant whose answer would be another if two of them came the other way round."""
     usual = _outcomes(law, start, tied, left)
-    sensitive: set[tuple[str, str, str, str]] = set()
-    for place in range(len(tied) - 1):
-        one, other = tied[place], tied[place + 1]
-        same_message = one.id and one.id == other.id
-        if same_message or {one.event, other.event} <= set(terms.CUSTOMER_EVENTS):
-            # A status follows its message, and of two customer messages it does not matter which opened the window.
-            continue
-        swapped = [*tied[:place], other, one, *tied[place + 2 :]]
-        unusual = _outcomes(law, start, swapped, left)
-        sensitive |= {event.key for event in (one, other) if usual[event.key] != unusual[event.key]}
+    sensitive: set[Key] = set()
+    for later in range(1, len(tied)):
+        # In a crowd of one second only neighbours are swapped: the pairs grow with its square.
+        for earlier in range(later - 1 if len(tied) > _CROWD else 0, later):
+            one, other = tied[earlier].event, tied[later].event
+            if (one.id and one.id == other.id) or {one.event, other.event} <= set(terms.CUSTOMER_EVENTS):
+                # A status follows its message, and of two customer messages it does not matter which opened the window.
+                continue
+            swapped = [*tied[:earlier], tied[later], *tied[earlier:later], *tied[later + 1 :]]
+            unusual = _outcomes(law, start, swapped, left)
+            sensitive |= {event.key for event in (one, other) if usual[event.key] != unusual[event.key]}
     return sensitive
 
 
-def _outcomes(law: Law, thread: Thread, events: Sequence[Event], left: int) -> dict[tuple[str, str, str, str], Outcome]:
-    found: dict[tuple[str, str, str, str], Outcome] = {}
-    for event in events:
-        step = apply(law, thread, event, allowance_left=left > 0)
+_CROWD: Final = 12
+
+
+def _outcomes(law: Law, thread: Thread, facts: Sequence[Fact], left: int) -> dict[Key, Outcome]:
+    found: dict[Key, Outcome] = {}
+    for fact in facts:
+        step = apply(law, thread, fact.event, allowance_left=left > 0, sending=fact.sending)
         left -= step.outcome.uses_allowance
         thread = step.thread
-        found[event.key] = step.outcome
+        found[fact.event.key] = step.outcome
     return found

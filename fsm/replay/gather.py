@@ -18,10 +18,12 @@ class Fact:
     Attributes:
         event: the event, as it counts.
         conflict: it arrived more than once, with different content.
+        sending: of a status that is dated before it, the record of its message's sending.
     """
 
     event: Event
     conflict: bool = False
+    sending: Event | None = None
 
 
 def gather(events: Iterable[Event]) -> tuple[Fact, ...]:
@@ -65,5 +67,4 @@ def _told(fact: Fact, sent: dict[tuple[str, str, str, str], Event]) -> Fact:
     record = sent.get((event.business, event.customer, "message_sent", event.id))
     if record is None or record.order < event.order:
         return fact
-    known = attrs.evolve(event, content=record.content, category=record.category, inferred=record.inferred)
-    return attrs.evolve(fact, event=known)
+    return attrs.evolve(fact, sending=record)

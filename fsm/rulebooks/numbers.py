@@ -9,6 +9,7 @@ from typing import Final
 from fsm.rulebooks.us_area_codes import US_STATES, US_TERRITORIES
 
 _PHONE: Final = re.compile(r"(?:whatsapp:)?\+?([0-9]{7,15})", re.ASCII)
+_PUNCTUATION: Final = str.maketrans("", "", " -().")
 _BUSINESS_SCOPED: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9.]+", re.ASCII)
 
 CALLING_CODES: Final = {
@@ -60,10 +61,10 @@ def digits_of(customer: str) -> str | None:
     """
     The digits of a phone number, if the id is one.
 
-    >>> digits_of("whatsapp:+39055012345")
-    '39055012345'
+    >>> digits_of("whatsapp:+39055012345"), digits_of("+1 (212) 555-0123")
+    ('39055012345', '12125550123')
     """
-    match = _PHONE.fullmatch(customer)
+    match = _PHONE.fullmatch(customer.translate(_PUNCTUATION))
     return match[1] if match else None
 
 

@@ -64,7 +64,6 @@ AMENDMENTS: Final = (
 )
 
 
-@lru_cache(maxsize=64)
 def editions(policy: Policy = Policy()) -> tuple[Rulebook, ...]:  # noqa: B008 (a frozen value)
     """
     Every edition of the law under a policy, oldest first, each checked.
@@ -72,6 +71,11 @@ def editions(policy: Policy = Policy()) -> tuple[Rulebook, ...]:  # noqa: B008 (
     >>> [book.name for book in editions()][:2]
     ['nbp', 'cbp-2022-02']
     """
+    return _editions(policy)
+
+
+@lru_cache(maxsize=64)
+def _editions(policy: Policy) -> tuple[Rulebook, ...]:
     books = [check(from_2019_06_01.law(policy))]
     for law in AMENDMENTS:
         books.append(check(law(books[-1], policy)))

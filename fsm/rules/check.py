@@ -40,6 +40,11 @@ def check(book: Rulebook) -> Rulebook:
     _once((lane.name for lane in book.lanes), f"{book.edition}: lane")
     for lane in book.lanes:
         _check_lane(book, lane)
+    _once((clause.name for clause in book.clauses), f"{book.edition}: clause")
+    if book.allowance is not None:
+        where = f"{book.edition}, allowance"
+        _known([book.allowance.rule], tuple(book.rules), f"{where}: rule")
+        _known([book.allowance.per], ("account", "business"), f"{where}: per")
     for clause in book.clauses:
         for line in clause.rows:
             where = f"{book.edition}, clause {clause.name}"
@@ -73,6 +78,7 @@ def _check_lane(book: Rulebook, lane: Lane) -> None:
     names = [state.name for state in lane.states]
     _once(names, f"{where}: state")
     for state in lane.states:
+        _known([state.reported] if state.reported else [], terms.REPORTED, f"{where}: reported name")
         _check_clock(book, lane, state, where)
     for row in lane.rows:
         _known(row.on, acts.ACTS, f"{where}: act")

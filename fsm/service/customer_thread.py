@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -178,7 +178,7 @@ class CustomerThread:
         if len(known) == 1 and self._is_news(event):
             self._results += self._fold.take([Fact(event)])
         else:
-            self._fold, self._results = self._folded(self._told())
+            self._fold, self._results = self._folded(gather(self._told()))
         return next(result for result in reversed(self._results) if result.event.key == event.key)
 
     def settle(self, before: Moment) -> None:
@@ -189,14 +189,15 @@ class CustomerThread:
         be taken in, and no question about that time can be answered.
         """
         moment = _instant(before)
-        old = {fact.event.key for fact in gather(self._told()) if fact.event.at < moment}
-        fold, _ = self._folded([event for event in self._told() if event.key in old])
+        old = [fact for fact in gather(self._told()) if fact.event.at < moment]
+        fold, _ = self._folded(old)
         thread = fold.threads.get((self.business, self.customer))
         if thread is None:
             return
         self._settled, self._settled_allowances = thread, fold.allowances.to_dict()
-        self._events = {key: versions for key, versions in self._events.items() if key not in old}
-        self._fold, self._results = self._folded(self._told())
+        forgotten = {fact.event.key for fact in old}
+        self._events = {key: versions for key, versions in self._events.items() if key not in forgotten}
+        self._fold, self._results = self._folded(gather(self._told()))
 
     # --- questions ----------------------------------------------------------
     def may_send(
@@ -312,7 +313,7 @@ class CustomerThread:
                 raise UnreadableSnapshot(f"an event of a saved thread is older than what was settled: {members}.")
             thread._events.setdefault(event.key, []).append(event)
         thread._count = given
-        thread._fold, thread._results = thread._folded(thread._told())
+        thread._fold, thread._results = thread._folded(gather(thread._told()))
         return thread
 
     # --- inside -------------------------------------------------------------
@@ -334,7 +335,7 @@ class CustomerThread:
         told_late = event.event == "message_sent" and any(event.id == result.event.id for result in self._results)
         return event.at > self._results[-1].event.at and not told_late
 
-    def _folded(self, events: list[Event]) -> tuple[Fold, list[Result]]:
+    def _folded(self, facts: Sequence[Fact]) -> tuple[Fold, list[Result]]:
         settled = self._settled
         fold = Fold(
             self._law,
@@ -342,13 +343,13 @@ class CustomerThread:
             None if settled is None else Allowances.from_dict(self._law, self._settled_allowances),
         )
         results: list[Result] = []
-        for _, together in groupby(gather(events), key=lambda fact: fact.event.at):
+        for _, together in groupby(facts, key=lambda fact: fact.event.at):
             results += fold.take(list(together))
         return fold, results
 
     def _at(self, moment: int) -> tuple[Thread, Allowances]:
         if self._results and moment < self._results[-1].event.at:
-            fold, _ = self._folded([event for event in self._told() if event.at <= moment])
+            fold, _ = self._folded([fact for fact in gather(self._told()) if fact.event.at <= moment])
         else:
             fold = self._fold
         key = (self.business, self.customer)

@@ -49,7 +49,8 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
         Whether everything was read. If not, `log.problems` says what was not, and why.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
-    if lines and not _is_json(lines[0][1]) and not any(_is_object(line) for _, line in lines[1:2]):
+    opens_a_list = bool(lines) and lines[0][1].strip("\ufeff \t\r") == "["
+    if opens_a_list or (lines and not _is_json(lines[0][1]) and not any(_is_object(line) for _, line in lines[1:2])):
         return _document(log, name, text, keep_going)
     complete = True
     for number, line in lines:

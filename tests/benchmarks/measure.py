@@ -144,5 +144,3 @@ def _busy_thread(law: Law, number: int) -> Thread:
         thread = apply(law, thread, event).thread
     # The message is long settled in a thread at rest; what is measured is the thread.
     return attrs.evolve(thread, messages=())
-
-

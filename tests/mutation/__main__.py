@@ -146,7 +146,9 @@ def main(arguments: list[str] | None = None) -> int:
     kinds = sum((score.kinds for score in scores), Counter[str]())
     percent = 100 * (count - len(survivors)) / max(count, 1)
     print(f"{count} mutants ({', '.join(f'{n} {kind}' for kind, n in sorted(kinds.items()))})")
-    print(f"{count - len(survivors)} killed ({percent:.2f} %), {len(survivors) - len(unexplained)} explained survivors,")
+    print(
+        f"{count - len(survivors)} killed ({percent:.2f} %), {len(survivors) - len(unexplained)} explained survivors,"
+    )
     print(f"{len(unexplained)} unexplained; {time.monotonic() - began:.0f} s")
     return 1 if unexplained else 0
 
