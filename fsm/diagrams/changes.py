@@ -435,6 +435,7 @@ _LISTS: Final = {
     "entries": "Ways in that qualify for a free entry point",
     "devices": "Devices that qualify for a free entry point",
     "ai_markets": "Countries in which AI providers pay for every message that is no template",
+    "international_markets": "Countries that have an international authentication rate",
     "template_states": "Template states that are known",
 }
 
@@ -459,6 +460,8 @@ def _readings(old: Readings, new: Readings) -> Iterator[str]:
         elif field.name == "entry_point_end_from_webhook":
             counts = "counts" if now else "no longer counts"
             said.append(f"The end of a free entry point that Meta's webhook states {counts}.")
+        elif isinstance(was, frozenset):
+            said.append(f"{words.sentence(acts.words(field.name))}: {_list_change(was, now)}.")
         else:
             said.append(f"{words.sentence(acts.words(field.name))}: {was} becomes {now}.")
     if said:
