@@ -55,6 +55,8 @@ class Step(NamedTuple):
     live: bool = False
 
 
+PYTEST = ("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal")
+
 # The quick gates first; the tests last, so that their summary is what a reader sees at the end.
 STEPS = (
     Step("lint", ("python", "-m", "ruff", "check", ".")),
@@ -63,9 +65,11 @@ STEPS = (
     Step("imports", ("lint-imports",)),
     Step("features", ("python", "-m", "fsm.harness.lint", "features")),
     Step("diagrams", ("python", "-m", "fsm", "diagrams", "--check")),
+    # Every cell of the law against its twins, without coverage: measuring it would take longer than the tests.
+    Step("parity", (*PYTEST, "tests/parity", "tests/test_mutation.py"), live=True),
     Step(
         "tests",
-        ("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "--cov", "--cov-report", "term"),
+        (*PYTEST, *("--ignore", "tests/parity", "--ignore", "tests/test_mutation.py"), "--cov", "--cov-report", "term"),
         live=True,
     ),
 )
