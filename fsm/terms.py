@@ -120,6 +120,7 @@ FLAGS: Final = {
     "transition_non_utility": "what happens to conversations other than utility at the switch of 2025-07-01 is not documented",
     "undocumented_charge": "no rule of this date says what this delivery costs",
     "undocumented_event": "no rule of this date says what this event does",
+    "us_territories": "whether the pause of marketing to US numbers covers the territories is not documented",
     "unknown_category": "a category this rulebook does not know",
     "unknown_message": "a status for a message whose sending is not in the log",
 }

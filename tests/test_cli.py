@@ -492,6 +492,7 @@ VERDICT = (
     "joins",
     "charge",
     "why",
+    "follows_from",
     "rulebook",
     "decided_at",
     "valid_until",

@@ -129,3 +129,12 @@ Feature: The edge of the window
         | written    | date       | time     | verdict                       |
         | 2026-03-28 | 2026-03-29 | 12:59:59 | allowed                       |
         | 2026-03-28 | 2026-03-29 | 13:00:01 | refused: a template is needed |
+
+    @CSW-06 @unspecified
+    Scenario: An account that takes the window as open at its edge keeps it open through a reaction
+      Given it is 2025-08-11 at 09:00
+      And the account's policy on boundary is closed
+      And Ana wrote to the bakery 24 h ago
+      And Ana sends the bakery a reaction
+      When the bakery sends Ana a utility template
+      Then it is free because customer service is free

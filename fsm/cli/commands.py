@@ -10,8 +10,8 @@ from itertools import groupby
 from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.terminal import Progress, account_of, paint_for, sources
-from fsm.errors import BadLog
-from fsm.events import format_instant, parse_instant
+from fsm.errors import BadLog, NoRulebookInForce
+from fsm.events import Event, format_instant, parse_instant
 from fsm.machine import Law
 from fsm.replay import Result, write_result
 from fsm.replay import replay as replay_events
@@ -29,7 +29,7 @@ def replay(options: Namespace) -> int:
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
-    for result in replay_events(law, log.events):
+    for result in replay_events(law, _covered(law, log)):
         progress.step()
         refused += result.outcome.verdict == terms.REFUSED
         if options.format == "jsonl":
@@ -74,6 +74,7 @@ def judge(options: Namespace) -> int:
             "joins": verdict.joins,
             "charge": verdict.charge,
             "why": verdict.why,
+            "follows_from": list(verdict.follows_from),
             "rulebook": verdict.rulebook,
             "decided_at": format_instant(verdict.decided_at),
             "valid_until": None if verdict.valid_until is None else format_instant(verdict.valid_until),
@@ -109,6 +110,19 @@ def diagrams(options: Namespace) -> int:
 
 def _read(options: Namespace) -> Log:
     return read_all(sources(options.log), keep_going=options.keep_going)
+
+
+def _covered(law: Law, log: Log) -> list[Event]:
+    """The events that some rulebook covers; every other one is a problem of the log, told with its place."""
+    covered = []
+    for event, place in zip(log.events, log.places, strict=True):
+        try:
+            law.edition_at(event.at)
+        except NoRulebookInForce as uncovered:
+            log.problems.append(BadLog(place, str(uncovered)))
+        else:
+            covered.append(event)
+    return covered
 
 
 def _thread(options: Namespace, log: Log) -> tuple[str, str]:

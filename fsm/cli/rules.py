@@ -24,6 +24,7 @@ from fsm.rulebooks.timeline import editions, in_force
 from fsm.rules.tables import Rule, Rulebook
 from fsm.rules.words import charge_sentence, duration_words, lane_sentence, lane_words, permission_sentence, state_words
 
+_SCOPE = {"account": "account", "business": "business phone number"}
 _CONFIDENCE = {
     "A": "Meta's own text",
     "B": "two or more independent readers agree",
@@ -42,7 +43,7 @@ def run(options: Namespace) -> int:
             print(line)
         return FINE
     books = [in_force(_day(options.on))] if options.on else list(editions())
-    known = {id: rule for book in books for id, rule in book.rules.items()}
+    known = {id: rule for book in books for id, rule in book.rules.items() if _holds(id, options.on)}
     chosen = [_known(id.upper().replace("CSW-05B", "CSW-05b"), known) for id in options.what] or list(known.values())
     if options.format == "json":
         for rule in chosen:
@@ -53,21 +54,32 @@ def run(options: Namespace) -> int:
                 print(line)
     else:
         for rule in chosen:
-            print(
-                f"{paint(rule.id.ljust(9), 'strong')} {rule.confidence}  {textwrap.shorten(rule.says, 86, placeholder='…')}"
-            )
+            says = textwrap.shorten(rule.says, 86, placeholder="…") if sys.stdout.isatty() else rule.says
+            print(f"{paint(rule.id.ljust(9), 'strong')} {rule.confidence}  {says}")
         print(f"\n{len(chosen)} rules. `fsm rules {chosen[0].id}` shows one with its source.")
     return FINE
 
 
 def in_force_between(id: str) -> tuple[date, date | None]:
-    """The first day on which a rule is in force, and the day on which the last rulebook that cites it ends."""
+    """
+    The first day on which a rule is in force, and the first on which it no longer is.
+
+    A rule ends when an amendment retires its family, unless the last law still cites it.
+    """
     every = editions()
-    citing = [place for place, book in enumerate(every) if id in cited(book)] or [
-        place for place, book in enumerate(every) if id in book.rules
-    ]
-    last = citing[-1] + 1
-    return every[citing[0]].since, every[last].since if last < len(every) else None
+    since = next(book.since for book in every if id in book.rules)
+    if id in cited(every[-1]):
+        return since, None
+    family = id.partition("-")[0]
+    return since, next((book.since for book in every if book.retired & {family, id}), None)
+
+
+def _holds(id: str, on: str | None) -> bool:
+    """Whether a rule is in force on a day; any day, if none is named."""
+    if on is None:
+        return True
+    since, until = in_force_between(id)
+    return since <= _day(on) and (until is None or _day(on) < until)
 
 
 def cited(book: Rulebook) -> set[str]:
@@ -198,7 +210,7 @@ def _sentences(book: Rulebook) -> list[str]:
     if book.allowance:
         allowance = book.allowance
         sentences.append(
-            f"{allowance.units:,} {allowance.unit} a month are free per {allowance.per} ({allowance.rule})"
+            f"{allowance.units:,} {allowance.unit} a month are free per {_SCOPE[allowance.per]} ({allowance.rule})"
         )
     return list(dict.fromkeys(sentences))
 

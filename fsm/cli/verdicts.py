@@ -43,7 +43,7 @@ def verdict_lines(verdict: Verdict, thread: CustomerThread, paint: Paint) -> Ite
     else:
         yield f"  Holds until {datetime_of(until).astimezone(zone).strftime('%Y-%m-%d %H:%M:%S %Z')}, unless something happens."
     rules = {id: rule for book in editions() for id, rule in book.rules.items()}
-    for id in verdict.because:
+    for id in dict.fromkeys((*verdict.because, *verdict.follows_from)):
         yield f"  {paint(id, 'strong')}  {rules[id].says}"
     for id in verdict.advice:
         yield f"  {paint(id, 'strong')}  {rules[id].says} {paint('(policy, not checked by Meta)', 'faint')}"

@@ -44,6 +44,8 @@ def judge(
     if intent.content not in terms.CONTENTS:
         raise BadEvent(f"content is {intent.content!r}, which is none of {', '.join(terms.CONTENTS)}.")
     left = allowance_left if callable(allowance_left) else lambda _: bool(allowance_left)
+    if intent.category is not None and not isinstance(intent.category, str):
+        raise BadEvent(f"category is {intent.category!r}; it must be text, for example 'utility'.")
     verdict = _verdict(law, thread, intent, at, left(at))
     return attrs.evolve(verdict, valid_until=_changes_at(law, thread, intent, verdict, left))
 
@@ -69,6 +71,7 @@ def _verdict(law: Law, thread: Thread, intent: Intent, at: int, allowance_left: 
         joins=outcome.joins,
         charge=outcome.charge,
         why=outcome.why,
+        follows_from=outcome.because,
         decided_at=at,
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
+
+from fsm.events import datetime_of
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +69,8 @@ class Verdict:
         way_out: what would change a refusal.
         rulebook: the rulebook that was asked.
         opens, closes, joins, charge, why: what its delivery at the same instant would do.
-        decided_at: the instant it was asked for.
+        follows_from: ids of the rules behind what its delivery would do.
+        decided_at: the instant it was asked for, in microseconds since 1970 (UTC).
         valid_until: the next instant at which the answer could change without a new event; None if there is none.
     """
 
@@ -82,8 +87,14 @@ class Verdict:
     joins: str | None
     charge: str | None
     why: str | None
+    follows_from: tuple[str, ...]
     decided_at: int
     valid_until: int | None = None
+
+    @property
+    def holds_until(self) -> datetime | None:
+        """`valid_until` as an aware datetime; None if only an event can change the answer."""
+        return None if self.valid_until is None else datetime_of(self.valid_until)
 
     @property
     def allowed(self) -> bool:

@@ -85,6 +85,7 @@ def entry_point(
     window_events: tuple[str, ...] = (),
     direct_send: bool = False,
     rolling: bool = False,
+    lasts_by: str = "",
 ) -> Lane:
     """
     The lane of the free entry point.
@@ -98,6 +99,7 @@ def entry_point(
         window_events: other customer events that open the window, and so give time as well.
         direct_send: Direct Send is documented, so one of them answers as well.
         rolling: every further customer message adds 24 hours, up to seven days.
+        lasts_by: the rule that says how long it lasts, if it is another one than the one that opens it.
     """
     message = ("customer_message",)
     answers = acts.delivered(*acts.TEMPLATES, *acts.NON_TEMPLATES, *(acts.DIRECT_SENDS if direct_send else ()))
@@ -110,7 +112,7 @@ def entry_point(
         Row(message, ("idle",), STAYS, rule, unless=(facts.THROUGH_ENTRY,)),
         Row(message, ("eligible",), RESTARTS, "FEP-01", needs=(gives_time,)),
         Row(message, ("eligible",), STAYS, "FEP-01", unless=(gives_time,)),
-        Row(answers, ("idle", "eligible"), "open", rule, needs=(facts.ANSWERS_ENTRY,), unless=blocked),
+        Row(answers, ("idle", "eligible"), "open", lasts_by or rule, needs=(facts.ANSWERS_ENTRY,), unless=blocked),
         Row(answers, ("idle", "eligible"), STAYS, rule, unless=(facts.ANSWERS_ENTRY,)),
         Row(answers, over, STAYS, rule),
     ]
@@ -151,7 +153,7 @@ def entry_point(
                 counted_from=counted_from,
                 at_most=SEVEN_DAYS if rolling else None,
                 reported=terms.FREE_ENTRY_POINT,
-                rule=rule,
+                rule=lasts_by or rule,
             ),
             *(
                 (State(name="in_doubt", lasts=SEVEN_DAYS, then="idle", counted_from="opening", rule="FEP-02"),)

@@ -84,6 +84,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "Charges are per conversation of 24 hours, user-initiated or business-initiated.",
         name="cbp-2022-02",
+        retires=("NBP",),
         title="Conversation-based pricing (2022)",
         lanes=(
             entry_points.entry_point(

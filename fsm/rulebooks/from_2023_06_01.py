@@ -145,6 +145,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "Conversations have four categories, and several may be open at once.",
         name="cbp-2023-06",
+        retires=("CBP1",),
         title="Conversation-based pricing (2023)",
         lanes=(
             entry_points.entry_point(

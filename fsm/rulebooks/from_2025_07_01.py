@@ -40,7 +40,7 @@ RULES: Final = (
     ),
     rule(
         "PMP-05",
-        "A free entry point starts when the business responds, lasts 72 hours, and makes every message free.",
+        "A free entry point starts when the business responds and makes every message free; it lasts 72 hours until 2026-09-27.",
         "M-PMP",
         "A",
         "It opens with the delivery of the answer; its hours are counted from the sending.",
@@ -93,6 +93,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "Charges are per delivered template; nothing opens but a free entry point.",
         name="pmp-2025-07",
+        retires=("CBP2",),
         title="Per-message pricing",
         lanes=(
             entry_points.entry_point(

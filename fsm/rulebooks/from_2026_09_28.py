@@ -48,6 +48,7 @@ def entry_point(lasts: timedelta, policy: Policy) -> Lane:
     return entry_points.entry_point(
         lasts,
         rule="PMP-05",
+        lasts_by="FEP-02",
         counted_from=COUNTED_FROM[policy.fep_start],
         further_messages_give_time=FURTHER_MESSAGES[policy.fep_reply_deadline],
         window_events=WINDOW_EVENTS,

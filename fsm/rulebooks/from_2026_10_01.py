@@ -92,6 +92,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "Service messages are charged beyond a monthly free tier, and utility also inside the window.",
         name="pmp-2026-10",
+        retires=("PMP-03",),
         title="Per-message pricing (service metered)",
         clauses=(permissions.payment_clause(policy, since_2026_10=True),),
         charges=table_of_charges(policy, exemption=True),

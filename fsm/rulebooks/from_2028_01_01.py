@@ -17,5 +17,6 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
     return before.amended(
         SINCE,
         "Governments and eligible non-profits pay for service messages like everybody else.",
+        retires=("P26-06",),
         charges=from_2026_10_01.table_of_charges(policy, exemption=False),
     )

@@ -309,6 +309,7 @@ class Rulebook:
         allowance: what is free each month; None if nothing, or everything, is.
         readings: the lists that facts about events are answered from.
         rules: every rule in force, by id.
+        retired: rules, or whole families of them (`NBP`, `CBP1`), that an amendment has put out of force.
         attach: `free_form_attach` of the policy: what `joins` says when several conversations are open.
     """
 
@@ -322,6 +323,7 @@ class Rulebook:
     readings: Readings
     rules: Mapping[str, Rule] = attrs.field(repr=False)
     allowance: Allowance | None = None
+    retired: frozenset[str] = frozenset()
     attach: str = "unspecified"
 
     @property
@@ -360,6 +362,7 @@ class Rulebook:
         title: str | None = None,
         allowance: Allowance | None = None,
         no_allowance: bool = False,
+        retires: tuple[str, ...] = (),
     ) -> Rulebook:
         """
         The law from `since` on: this one, with these lanes and clauses added or put in place of those of their name.
@@ -367,6 +370,7 @@ class Rulebook:
         Args:
             without: names of lanes that fall away.
             charges: the whole new table of charges; None keeps the old one.
+            retires: rules, or families of them, that this one puts out of force.
         """
         kept = [lane for lane in self.lanes if lane.name not in without]
         return attrs.evolve(
@@ -380,6 +384,7 @@ class Rulebook:
             charges=self.charges if charges is None else charges,
             readings=attrs.evolve(self.readings, **(readings or {})),  # type: ignore[arg-type]
             rules={**self.rules, **{rule.id: rule for rule in rules}},
+            retired=self.retired.union(retires),
             allowance=None if no_allowance else allowance or self.allowance,
         )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from fsm.errors import BadEvent, TimeRunsBackwards, UnreadableSnapshot
+from fsm.errors import BadAccount, BadEvent, TimeRunsBackwards, UnreadableSnapshot
 from fsm.events import Account, Event, datetime_of, format_instant, instant_of, parse_instant, read_event, write_event
 from fsm.events.account import read_account, write_account
 from fsm.machine import Allowances, Intent, Law, Thread, Verdict, advance, judge
@@ -39,6 +39,8 @@ _MEMBERS: Final = {
 class CustomerThread:
     """
     One customer with one of your business phone numbers.
+
+    It knows this thread alone: of a free tier that all threads of the account share, it counts only its own part.
 
     Tell it what happens, in any order; ask it what may be sent. Every method takes the
     instant as `at`: an aware datetime, RFC 3339 text or epoch seconds. Left out, the
@@ -71,6 +73,10 @@ class CustomerThread:
         rulebook: str = "auto",
         engine: Engine = "table",
     ) -> None:
+        if not isinstance(account, Account):
+            raise BadAccount(f"{account!r} is no Account. Make one with fsm.events.read_account(...) from its members.")
+        _check_id("business", business)
+        _check_id("customer", customer)
         self.business = business
         self.customer = customer
         self.account = account
@@ -162,6 +168,8 @@ class CustomerThread:
         A duplicate changes nothing; an event that arrives late is put in its place, and
         what came after it is worked out again.
         """
+        if not isinstance(event, Event):
+            raise BadEvent(f"{event!r} is no Event. Make one with fsm.events.read_event or fsm.webhooks.read_body.")
         if event.thread != (self.business, self.customer):
             raise BadEvent(
                 f"the event is about {event.customer!r} and business {event.business!r}; this thread is "
@@ -174,6 +182,8 @@ class CustomerThread:
             )
         self._law.edition_at(event.at)
         known = self._events.setdefault(event.key, [])
+        if event in known:
+            return next(result for result in reversed(self._results) if result.event.key == event.key)
         known.append(event)
         if len(known) == 1 and self._is_news(event):
             self._results += self._fold.take([Fact(event)])
@@ -318,7 +328,7 @@ class CustomerThread:
 
     # --- inside -------------------------------------------------------------
     def _tell(self, name: str, at: Moment | None, **members: object) -> Result:
-        if "id" in members and not members["id"]:
+        if name in ("customer_message", "message_sent") and members["id"] == "":
             self._count += 1
             members["id"] = f"{name}-{self._count}"
         written = {"event": name, "business": self.business, "customer": self.customer, "at": 0, **members}
@@ -361,3 +371,8 @@ def _instant(at: Moment | None) -> int:
     if at is None:
         return clock.now()
     return instant_of(at) if isinstance(at, datetime) else parse_instant(at)
+
+
+def _check_id(name: str, id: object) -> None:
+    if not isinstance(id, str) or not id:
+        raise BadEvent(f"{name} is {id!r}; it must be text: the id of the {name}.")

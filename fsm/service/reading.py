@@ -20,6 +20,7 @@ class Log:
 
     Attributes:
         events: in the order found.
+        places: where each of them stands, in the same order.
         evidence: what Meta's statuses say about price and conversation.
         unread: parts of webhook bodies that were not understood, each with its source before its path.
         notes: what was recognised and does nothing to a thread, counted.
@@ -28,6 +29,7 @@ class Log:
     """
 
     events: list[Event] = attrs.field(factory=list)
+    places: list[str] = attrs.field(factory=list)
     evidence: list[Evidence] = attrs.field(factory=list)
     unread: list[Unread] = attrs.field(factory=list)
     notes: Counter[str] = attrs.field(factory=Counter)
@@ -101,8 +103,9 @@ def _value(log: Log, where: str, value: object) -> bool:
     if "event" not in value and "entry" in value:
         reading = read_body(value, where=where)
         log.events += reading.events
+        log.places += [where] * len(reading.events)
         log.evidence += reading.evidence
-        log.unread += [attrs.evolve(unread, where=f"{where}: {unread.where}") for unread in reading.unknown]
+        log.unread += reading.unknown
         log.notes.update(dict(reading.notes))
         return True
     if "event" not in value:
@@ -118,6 +121,7 @@ def _value(log: Log, where: str, value: object) -> bool:
         log.problems.append(BadLog(where, str(bad)))
         return False
     log.events.append(event)
+    log.places.append(where)
     log.unknown_members.update(unknown)
     return True
 

@@ -103,7 +103,7 @@ def instant_of_seconds(value: object, name: str = "timestamp") -> int:
     try:
         return parse_instant(int(written))
     except UnreadableInstant:
-        raise Odd(f"'{name}' is {shown(value)}, which lies beyond the year 9999") from None
+        raise Odd(f"'{name}' is {shown(value)}, which lies beyond the year 9998") from None
 
 
 def business_of(metadata: object) -> str:
