@@ -109,7 +109,7 @@ def _shown(rule: Rule, books: Sequence[Rulebook], paint: Paint) -> Iterator[str]
             "  Knob        ", f"{knob.name}: {knob.asks} ({' | '.join(knob.options)}; default {default})"
         )
     for book, sentences in _rows(rule, books):
-        yield f"  Rows of {book.edition}"
+        yield f"  Rows since {book.since} ({book.name})"
         for sentence in sentences:
             yield from _wrapped("    - ", sentence)
     for head, places in (

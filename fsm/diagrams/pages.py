@@ -64,7 +64,7 @@ def scenario_files(scenarios: Iterable[tuple[str, str, Sequence[Event], Account]
         BadEvent: a scenario without events, or with those of several threads.
     """
     files: dict[str, str] = {}
-    lines: list[str] = []
+    stories: dict[str, list[str]] = {}
     for slug, title, events, account in scenarios:
         path = f"{SCENARIOS}/{slug}.svg"
         if not _SLUG.fullmatch(slug):
@@ -74,9 +74,10 @@ def scenario_files(scenarios: Iterable[tuple[str, str, Sequence[Event], Account]
         if path in files:
             raise BadScenario(f"two scenarios are called {slug!r}, so one picture would replace the other. Rename one.")
         files[path] = timeline_svg(title, events, Law(account))
-        lines.append(f"- [{_linked(title)}]({slug}.svg)")
+        stories.setdefault(slug.rpartition("-")[0] or slug, []).append(f"- [{_linked(title)}]({slug}.svg)")
     page = ["# Scenarios as timelines", "Each is run through the law of its dates; what is drawn is what the law says."]
-    files[f"{SCENARIOS}/README.md"] = "\n\n".join((GENERATED, *page, "\n".join(sorted(lines)))) + "\n"
+    listed = ("\n\n".join((f"## {story}", "\n".join(lines))) for story, lines in sorted(stories.items()))
+    files[f"{SCENARIOS}/README.md"] = "\n\n".join((GENERATED, *page, *listed)) + "\n"
     return files
 
 
@@ -220,7 +221,10 @@ def _index(named: Mapping[str, Sequence[Rulebook]], statuses: Mapping[str, graph
     parts.append("## What changed when")
     parts.append("\n".join(f"- {_change_link(book, books, '')}" for book in books))
     parts.append("## Scenarios")
-    parts.append(f"Timelines of the scenarios in `features/` stand in `{SCENARIOS}/`.")
+    parts.append(
+        f"Timelines of the scenarios in `features/` stand in "
+        f"[`{SCENARIOS}/`]({SCENARIOS}/README.md)."
+    )
     return "\n\n".join(parts) + "\n"
 
 
