@@ -244,3 +244,27 @@ Feature: Answering a customer who came through an ad
         | 2022-05-10 |
         | 2023-07-10 |
         | 2025-08-11 |
+
+  Rule: Under the longer entry point too, the sending decides whether the answer is in time
+
+    @PMP-06 @FEP-02 @since-2026-09-28
+    Scenario Outline: <message> sent in the last half hour and delivered half an hour too late still answers
+      Given it is 2026-10-12 at 09:00
+      And Direct Send is enabled
+      And Ana wrote to the bakery through an ad 23 h 30 min ago
+      When the bakery sends Ana <message>, delivered 1 h later
+      Then it opens a free entry point
+
+      Examples: an answer of any kind
+        | message                              |
+        | a free-form message                  |
+        | a reaction                           |
+        | a reply of the Meta Business Agent   |
+        | a marketing template                 |
+        | a utility template                   |
+        | an authentication template           |
+        | a Marketing Messages Lite template   |
+        | a template of an unknown category    |
+        | a direct utility message             |
+        | a direct authentication message      |
+        | a direct marketing message           |

@@ -221,10 +221,7 @@ def _index(named: Mapping[str, Sequence[Rulebook]], statuses: Mapping[str, graph
     parts.append("## What changed when")
     parts.append("\n".join(f"- {_change_link(book, books, '')}" for book in books))
     parts.append("## Scenarios")
-    parts.append(
-        f"Timelines of the scenarios in `features/` stand in "
-        f"[`{SCENARIOS}/`]({SCENARIOS}/README.md)."
-    )
+    parts.append(f"Timelines of the scenarios in `features/` stand in [`{SCENARIOS}/`]({SCENARIOS}/README.md).")
     return "\n\n".join(parts) + "\n"
 
 
