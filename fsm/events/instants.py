@@ -8,7 +8,6 @@ from typing import Final
 
 from fsm.errors import NaiveInstant, UnreadableInstant
 
-MICROSECOND: Final = 1
 SECOND: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 0

@@ -12,16 +12,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Final
 
 import attrs
 
 from fsm.machine.lanes import CLOCK, Fired, Machines
 from fsm.rules import acts, facts
 from fsm.rules.tables import Row, Rulebook
-
-EVENT_FACTS: Final = (facts.COUNTS, facts.MAY_COUNT, facts.THROUGH_ENTRY, facts.ANSWERS_ENTRY)
-"""Of the facts that lanes ask, those about the event; the others follow from the configuration."""
 
 
 @attrs.frozen
