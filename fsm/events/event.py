@@ -28,6 +28,7 @@ class Event:
         error: Meta's code on `message_failed`.
         entry_point_ends_at: instant; the end of a free entry point as Meta's webhook states it.
         inferred: the content was read off a status, not out of a record of sending.
+        participant: of a message to a group, the member whom a status is about.
     """
 
     event: str
@@ -44,6 +45,7 @@ class Event:
     error: int | None = None
     entry_point_ends_at: int | None = None
     inferred: bool = False
+    participant: str = ""
 
     @property
     def thread(self) -> tuple[str, str]:
@@ -56,13 +58,15 @@ class Event:
         Its identity: the same key twice is the same event twice.
 
         An event that is about no message has no id; its instant stands in for one.
+        Each member of a group has statuses of their own.
         """
-        return (self.business, self.customer, self.event, self.id or format_instant(self.at))
+        name = self.id or format_instant(self.at)
+        return (self.business, self.customer, self.event, f"{name} to {self.participant}" if self.participant else name)
 
     @property
-    def order(self) -> tuple[int, int, str, str, str, str]:
+    def order(self) -> tuple[int, int, str, str, str, str, str]:
         """Its place in the canonical order: instant, then kind, then id."""
-        return (self.at, RANK[self.event], self.id, self.event, self.business, self.customer)
+        return (self.at, RANK[self.event], self.id, self.event, self.business, self.customer, self.participant)
 
 
 RANK: Final = {
@@ -121,6 +125,12 @@ def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
         values["error"] = _whole_number(members["error"])
     if members.get("entry_point_ends_at") is not None:
         values["entry_point_ends_at"] = parse_instant(members["entry_point_ends_at"])
+    if members.get("participant") is not None:
+        if name not in terms.STATUS_EVENTS:
+            raise BadEvent(
+                f"'participant' belongs to a status of a message to a group, not to {name}. Leave it out here."
+            )
+        values["participant"] = _text(members, "participant", name)
     inferred = members.get("inferred")
     inferred = False if inferred is None else inferred
     if not isinstance(inferred, bool):

@@ -30,7 +30,7 @@ def write_thread(thread: Thread, law: Law) -> dict[str, object]:
         "deadlines": {name: at for name, at in zip(names, thread.deadlines, strict=True) if at is not None},
         "opened": {name: at for name, at in zip(names, thread.opened, strict=True) if at is not None},
         "ran_out_at": thread.ran_out_at,
-        "messages": [attrs.asdict(sent) for sent in thread.messages],
+        "messages": [{**attrs.asdict(sent), "recipients": list(sent.recipients)} for sent in thread.messages],
     }
 
 
@@ -98,7 +98,10 @@ def _sent(saved: object) -> Sent:
         _text(members["category"])
     if members["entry_point_ends_at"] is not None:
         _instant(members["entry_point_ends_at"])
-    return Sent(**dict(members))  # type: ignore[arg-type]
+    recipients = members["recipients"]
+    if not isinstance(recipients, list | tuple):
+        raise UnreadableSnapshot("'recipients' of a saved message must be a list.")
+    return Sent(**{**members, "recipients": tuple(map(_text, recipients))})  # type: ignore[arg-type]
 
 
 def _object(saved: object, what: str) -> Mapping[str, object]:

@@ -179,7 +179,7 @@ def _sent(law: Law, edition: Edition, thread: Thread, event: Event, allowance_le
     )
     early = thread.message(event.id)
     if early is not None:
-        sent = attrs.evolve(sent, delivered=early.delivered, failed=early.failed)
+        sent = attrs.evolve(sent, delivered=early.delivered, failed=early.failed, recipients=early.recipients)
     thread = attrs.evolve(thread, messages=_remembered(edition, thread, sent))
     flags = decision.flags
     if event.inferred:
@@ -199,7 +199,7 @@ def _delivered(
     sent = recorded or _as_sent(edition, thread, event, sending or event)
     if sent is None:
         return thread, Outcome(flags=("unknown_message",))
-    if sent.delivered:
+    if has_reached(sent, event.participant):
         return thread, _NOTHING
     drifted = _drifted(sent, event)
     if drifted:
@@ -211,7 +211,9 @@ def _delivered(
     before = edition.facts(thread.states)
     charge = charge_for(law, edition, thread, message, before | true, allowance_left)
     known = edition.engine.knows(f"{message}_delivered")
-    thread = attrs.evolve(thread, messages=_replaced(edition, thread, attrs.evolve(sent, delivered=True)))
+    recipients = (*sent.recipients, event.participant) if event.participant else sent.recipients
+    delivered = attrs.evolve(sent, delivered=True, recipients=recipients)
+    thread = attrs.evolve(thread, messages=_replaced(edition, thread, delivered))
     outcome = _NOTHING
     if known:
         thread, outcome = _moved(edition, thread, f"{message}_delivered", true, event.at, sent.at, ends_at)
@@ -237,6 +239,17 @@ def _delivered(
     )
 
 
+def has_reached(sent: Sent, participant: str) -> bool:
+    """
+    Whether a message was delivered before: to a member of a group, or to the customer.
+
+    Rules: GRP-01 (each member of a group who receives it counts)
+    """
+    if participant and sent.recipients:
+        return participant in sent.recipients
+    return sent.delivered
+
+
 def answers_entry_point(edition: Edition, thread: Thread, sent: Sent, message: str, at: int) -> bool:
     """
     Whether the delivery of this message answers the free entry point in time.
@@ -258,9 +271,14 @@ def _failed(edition: Edition, thread: Thread, event: Event) -> tuple[Thread, Out
     undelivered = [id for id in ("PMP-12", "CBP2-19", "CBP1-12") if id in edition.book.rules][:1]
     if sent is None:
         return thread, Outcome(because=tuple(undelivered), flags=("unknown_message",))
-    flags = ("delivered_and_failed",) if sent.delivered else ()
-    thread = attrs.evolve(thread, messages=_replaced(edition, thread, attrs.evolve(sent, failed=True)))
-    return thread, Outcome(because=() if sent.delivered else tuple(undelivered), flags=flags)
+    if event.participant:
+        # One member of a group did not get it; that says nothing about the others.
+        reached = event.participant in sent.recipients
+    else:
+        reached = sent.delivered
+        thread = attrs.evolve(thread, messages=_replaced(edition, thread, attrs.evolve(sent, failed=True)))
+    flags = ("delivered_and_failed",) if reached else ()
+    return thread, Outcome(because=() if reached else tuple(undelivered), flags=flags)
 
 
 def _as_sent(edition: Edition, thread: Thread, event: Event, told: Event) -> Sent | None:

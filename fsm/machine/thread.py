@@ -23,6 +23,7 @@ class Sent:
         delivered, failed: what was reported since.
         inferred: read off a status, not out of a record of sending.
         entry_point_ends_at: instant; as Meta's webhook states it.
+        recipients: of a message to a group, the members to whom it was delivered.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Sent:
     failed: bool = False
     inferred: bool = False
     entry_point_ends_at: int | None = None
+    recipients: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
