@@ -76,5 +76,37 @@ class TimeRunsBackwards(FsmError):
     """A thread was asked to go back to an instant before the last one it has seen."""
 
 
+class BadSettlement(FsmError):
+    """A month that cannot be settled, or a settled ledger that does not fit the one it is compared with."""
+
+
 class UnreadableSnapshot(FsmError):
     """A saved thread of an unknown version or shape: refused, never guessed at."""
+
+
+class BadAmount(FsmError):
+    """A text that is no amount of money, or a calculation that could not be exact."""
+
+
+class BadRates(FsmError):
+    """A rate card, tier table or market table that cannot be trusted as it stands, or a question none can answer."""
+
+
+class UnknownMarket(BadRates):
+    """A market that no market table names: a new one is news, and is never priced as another."""
+
+
+class BadExport(FsmError):
+    """An analytics export or an invoice that cannot be read as what it claims to be."""
+
+
+class MissingExtra(FsmError):
+    """An optional library that this step needs and that is not installed."""
+
+
+class BadRedactionKey(FsmError):
+    """A key for redacting logs that is missing or too short to keep phone numbers secret."""
+
+
+class BadComparison(FsmError):
+    """Ledgers that cannot be laid side by side: fewer than two rulebooks, one twice, or different currencies."""

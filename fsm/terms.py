@@ -99,6 +99,7 @@ RATE_LINES: Final = (
     "marketing_lite",
     "general_purpose_ai",
     "mba_tokens",
+    "calling",
 )
 
 # --- flags: contradictions and doubts, by name ------------------------------

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 from typing import Final
 
+from fsm.events.numbers import digits_of, scoped_country_of
 from fsm.rulebooks.us_area_codes import US_STATES, US_TERRITORIES
-
-_PHONE: Final = re.compile(r"(?:whatsapp:)?\+?([0-9]{7,15})", re.ASCII)
-_PUNCTUATION: Final = str.maketrans("", "", " -().")
-_BUSINESS_SCOPED: Final = re.compile(r"([A-Z]{2})\.[A-Za-z0-9.]+", re.ASCII)
 
 CALLING_CODES: Final = {
     "AE": "971",
@@ -57,17 +53,6 @@ CALLING_CODES: Final = {
 """Of the markets that rules about permission or price name; no code here begins another."""
 
 
-def digits_of(customer: str) -> str | None:
-    """
-    The digits of a phone number, if the id is one.
-
-    >>> digits_of("whatsapp:+39055012345"), digits_of("+1 (212) 555-0123")
-    ('39055012345', '12125550123')
-    """
-    match = _PHONE.fullmatch(customer.translate(_PUNCTUATION))
-    return match[1] if match else None
-
-
 def in_market(customer: str, markets: Set[str]) -> bool:
     """
     Whether the customer is in one of these countries (ISO 3166).
@@ -80,8 +65,7 @@ def in_market(customer: str, markets: Set[str]) -> bool:
     digits = digits_of(customer)
     if digits is not None:
         return any(digits.startswith(CALLING_CODES[market]) for market in markets)
-    scoped = _BUSINESS_SCOPED.fullmatch(customer)
-    return scoped is not None and scoped[1] in markets
+    return scoped_country_of(customer) in markets
 
 
 def us_area_code(customer: str) -> str:
