@@ -552,24 +552,29 @@ def test_the_category_of_the_price_outweighs_the_origin_of_the_conversation() ->
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "notes"),
     [
-        {},
-        {"pricing": {"category": "newsletter"}},
-        {"pricing": {"category": 7}, "conversation": {"origin": {"type": "marketing"}}},
-        {"pricing": {"type": "regular"}},
-        {"pricing": {"type": "free_customer_service"}},
-        {"conversation": {"id": "c"}},
-        {"conversation": {"origin": "marketing"}},
+        ({}, {}),
+        ({"pricing": {"category": "newsletter"}}, {"unknown_pricing_category: newsletter": 1}),
+        (
+            {"pricing": {"category": 7}, "conversation": {"origin": {"type": "marketing"}}},
+            {"unknown_pricing_category: 7": 1},
+        ),
+        ({"pricing": {"type": "regular"}}, {}),
+        ({"pricing": {"type": "free_customer_service"}}, {}),
+        ({"conversation": {"id": "c"}}, {}),
+        ({"conversation": {"origin": "marketing"}}, {}),
     ],
 )
-def test_where_nothing_is_implied_no_sending_is_invented(said: dict[str, object]) -> None:
+def test_where_nothing_is_implied_no_sending_is_invented(said: dict[str, object], notes: dict[str, int]) -> None:
     """A record of sending must say what was sent. The evidence stays; a delivery stands without content."""
     sent = read_body(body(statuses=[status(status="sent", **said)]))
-    assert (sent.events, sent.unknown, dict(sent.notes)) == ((), (), {"sent_without_evidence": 1})
+    assert (sent.events, sent.unknown, dict(sent.notes)) == ((), (), {"sent_without_evidence": 1, **notes})
     assert len(sent.evidence) == 1
-    delivered = only_event(read_body(body(statuses=[status(**said)])))
-    assert (delivered.content, delivered.category, delivered.inferred) == (None, None, False)
+    delivered = read_body(body(statuses=[status(**said)]))
+    assert dict(delivered.notes) == notes
+    event = only_event(delivered)
+    assert (event.content, event.category, event.inferred) == (None, None, False)
 
 
 def test_a_free_entry_point_named_by_the_price_alone_implies_the_weakest() -> None:
@@ -624,6 +629,8 @@ def test_evidence_is_kept_word_for_word() -> None:
         at=1767269305 * SECOND,
         pricing=pricing,
         conversation=conversation,
+        account="1",
+        via="messages",
     )
 
 
@@ -820,6 +827,8 @@ def test_every_entry_change_message_and_status_is_read() -> None:
         ({"object": ["whatsapp_business_account"], "entry": []}, "$"),
         ({"entry": 7}, "entry"),
         ({"entry": {}}, "entry"),
+        ({"entry": None}, "entry"),
+        ({"entry": [{"changes": None}]}, "entry[0].changes"),
         ({"entry": [None]}, "entry[0]"),
         ({"entry": [7]}, "entry[0]"),
         ({"entry": [{}]}, "entry[0]"),

@@ -9,8 +9,10 @@ import attrs
 
 from fsm.errors import BadBody, BadLog, FsmError
 from fsm.events import Event, read_event
-from fsm.webhooks import Evidence, Unread, read_body
+from fsm.webhooks import Alias, Call, Evidence, Notice, Unread, read_body
 from fsm.webhooks.decode import decode
+from fsm.webhooks.quick import QuickReader
+from fsm.webhooks.identities import earlier
 
 
 @attrs.define(kw_only=True)
@@ -22,6 +24,10 @@ class Log:
         events: in the order found.
         places: where each of them stands, in the same order.
         evidence: what Meta's statuses say about price and conversation.
+        aliases: which ids name one customer; the same saying once, with the earliest of its instants.
+        calls: what webhooks say about calls; several share the id of one call.
+        notices: what webhooks say about accounts, numbers, templates, tiers and groups.
+        accounts: the distinct pairs of business number id and account id.
         unread: parts of webhook bodies that were not understood, each with its source before its path.
         notes: what was recognised and does nothing to a thread, counted.
         unknown_members: members of log lines that nobody knows, counted.
@@ -31,10 +37,15 @@ class Log:
     events: list[Event] = attrs.field(factory=list)
     places: list[str] = attrs.field(factory=list)
     evidence: list[Evidence] = attrs.field(factory=list)
+    aliases: list[Alias] = attrs.field(factory=list)
+    calls: list[Call] = attrs.field(factory=list)
+    notices: list[Notice] = attrs.field(factory=list)
+    accounts: list[tuple[str, str]] = attrs.field(factory=list)
     unread: list[Unread] = attrs.field(factory=list)
     notes: Counter[str] = attrs.field(factory=Counter)
     unknown_members: Counter[str] = attrs.field(factory=Counter)
     problems: list[BadLog] = attrs.field(factory=list)
+    _alias_places: dict[tuple[str, tuple[str, ...]], int] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
 
 def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bool:
@@ -55,8 +66,18 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
     if opens_a_list or (lines and not _is_json(lines[0][1]) and not any(_is_object(line) for _, line in lines[1:2])):
         return _document(log, name, text, keep_going)
     complete = True
+    quick, known = QuickReader(), set(log.accounts)
     for number, line in lines:
         where = f"{name}, line {number}"
+        said = quick.read(line)
+        if said is not None:
+            log.events.append(said.event)
+            log.places.append(where)
+            log.evidence.append(said.evidence)
+            if said.account is not None and said.account not in known:
+                known.add(said.account)
+                log.accounts.append(said.account)
+            continue
         complete &= _guarded(log, where, line)
         if not complete and not keep_going:
             return False
@@ -105,6 +126,10 @@ def _value(log: Log, where: str, value: object) -> bool:
         log.events += reading.events
         log.places += [where] * len(reading.events)
         log.evidence += reading.evidence
+        _join(log, reading.aliases)
+        log.calls += reading.calls
+        log.notices += reading.notices
+        log.accounts += [pair for pair in reading.accounts if pair not in log.accounts]
         log.unread += reading.unknown
         log.notes.update(dict(reading.notes))
         return True
@@ -124,6 +149,16 @@ def _value(log: Log, where: str, value: object) -> bool:
     log.places.append(where)
     log.unknown_members.update(unknown)
     return True
+
+
+def _join(log: Log, aliases: Iterable[Alias]) -> None:
+    # Every message of a customer names them again: a log of millions has no more aliases than customers.
+    for alias in aliases:
+        place = log._alias_places.setdefault((alias.business, alias.ids), len(log.aliases))
+        if place == len(log.aliases):
+            log.aliases.append(alias)
+        else:
+            log.aliases[place] = earlier(log.aliases[place], alias)
 
 
 def read_all(sources: Iterable[tuple[str, str]], *, keep_going: bool = False) -> Log:

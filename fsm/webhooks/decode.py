@@ -12,6 +12,9 @@ from fsm.errors import BadBody
 DEEPEST: Final = 64
 """Objects and lists may be nested this deep; Meta's own bodies stay below 15."""
 
+LONGEST_NUMBER: Final = 400
+"""A whole number may have this many digits: more than any number of Meta's, fewer than Python refuses by itself."""
+
 # An unclosed string runs to the end of the text, so that the scan stays linear on any input.
 _BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -22,8 +25,8 @@ def decode(body: bytes | bytearray | str, where: str = "") -> object:
     The JSON value of a webhook body.
 
     Stricter than Python's own decoder: it refuses a key given twice in one object, `NaN`
-    and the infinities (a number too large for a float becomes one), half a surrogate pair,
-    and nesting deeper than 64.
+    and the infinities (a number too large for a float becomes one), whole numbers of more
+    than 400 digits, half a surrogate pair, and nesting deeper than 64.
 
     Raises:
         BadBody: the body is not UTF-8, is not JSON, or is one of the above.
@@ -34,7 +37,7 @@ def decode(body: bytes | bytearray | str, where: str = "") -> object:
     source = where or "webhook body"
     try:
         # Text goes through the same check as bytes: half a surrogate pair cannot be encoded.
-        text = body.encode("utf-8").decode("utf-8") if isinstance(body, str) else bytes(body).decode("utf-8")
+        text = (body.encode("utf-8") if isinstance(body, str) else body).decode("utf-8")
     except UnicodeError:
         raise BadBody(
             source,
@@ -49,9 +52,13 @@ def decode(body: bytes | bytearray | str, where: str = "") -> object:
         )
     try:
         value: object = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant, parse_float=_finite
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_printable,
         )
-        if _SURROGATE.search(text):
+        if "\\u" in text and _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise BadBody(
@@ -93,6 +100,13 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a number JSON knows")
+
+
+def _printable(digits: str) -> int:
+    # How long is too long for Python is a setting of the interpreter; what a body means must not be.
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"the number {digits[:20]}... of {len(digits)} digits is too large")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from fsm import terms
-from fsm.webhooks.members import Odd, instant_of_seconds, word
+from fsm.webhooks.members import SECOND, Odd, instant_of_seconds, printed, word
 from fsm.webhooks.reading import Evidence
 
-_SECOND: Final = 1_000_000
 _DAY: Final = 86_400
 _MINUTE: Final = 60
 
@@ -36,6 +35,47 @@ CONTENT_OF: Final[Mapping[str, Implied]] = {
     "referral_conversion": ("free_form", None),
 }
 """What the words of `pricing.category` and `conversation.origin.type` say was sent."""
+
+_KNOWN: Final = (
+    ("category", "unknown_pricing_category", frozenset(CONTENT_OF)),
+    (
+        "type",
+        "unknown_pricing_type",
+        frozenset({"regular", "free_customer_service", "free_entry_point", "free_group_customer_service"}),
+    ),
+    ("pricing_model", "unknown_pricing_model", frozenset({"CBP", "PMP", "NBP"})),
+)
+
+
+def unknown_words(evidence: Evidence) -> list[str]:
+    """
+    The words about price and conversation that nobody knows yet, as names of notes.
+
+    They stay in the evidence as received; counting them shows that Meta has added something.
+
+    >>> unknown_words(
+    ...     Evidence(business="b", customer="c", id="m", status="sent", at=0, pricing={"category": "foo", "type": "regular"})
+    ... )
+    ['unknown_pricing_category: foo']
+    """
+    notes = []
+    pricing = evidence.pricing
+    if pricing is not None:
+        for member, note, known in _KNOWN:
+            told = pricing.get(member)
+            if told is not None and not _is_known(told, known):
+                notes.append(f"{note}: {printed(told)}")
+        billable = pricing.get("billable")
+        if billable is not None and not isinstance(billable, bool):
+            notes.append(f"unknown_billable: {printed(billable)}")
+    origin = None if evidence.conversation is None else _origin(evidence)
+    if origin is not None and not _is_known(origin, _KNOWN[0][2]):
+        notes.append(f"unknown_conversation_origin: {printed(origin)}")
+    return notes
+
+
+def _is_known(told: object, known: frozenset[str]) -> bool:
+    return isinstance(told, str) and (told in known or (word(told) or "") in known or told.upper() in known)
 
 
 def implied_content(evidence: Evidence) -> Implied | None:
@@ -126,8 +166,8 @@ def implied_opening(evidence: Evidence) -> bool | None:
         return None
     if expiry is None or expiry <= evidence.at:
         return None
-    sent = evidence.at // _SECOND
-    opened_now = -(-(sent + _DAY) // _MINUTE) * _MINUTE * _SECOND
+    sent = evidence.at // SECOND
+    opened_now = -(-(sent + _DAY) // _MINUTE) * _MINUTE * SECOND
     # An end beyond a day is neither: no message of that time could have produced it.
     return None if expiry > opened_now else expiry == opened_now
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fsm.errors import UnreadableInstant
 from fsm.events import parse_instant
+from fsm.webhooks.reading import Unread
+
+PERSON: Final = ("wa_id", "user_id", "parent_user_id")
+"""The members that name a person in a contact."""
 
 _ID: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _PHONE: Final = re.compile(r"\+?([0-9]{1,15})")
+_TYPED: Final = re.compile(r"\+?[0-9][0-9 ().-]*")
+_PUNCTUATION: Final = re.compile(r"[ ().-]")
+_LONGEST_PHONE: Final = 15
+_PLAIN_DIGITS: Final = 10
+SECOND: Final = 1_000_000
 _SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{13}")
 _LONGEST_SHOWN: Final = 40
@@ -48,6 +59,21 @@ def shown(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+def path_to(where: str, key: object) -> str:
+    """
+    The JSON path of a member, from that of its object.
+
+    >>> path_to("entry[0]", "id"), path_to("entry[0]", "two words"), path_to("", "entry")
+    ('entry[0].id', 'entry[0]["two words"]', 'entry')
+    """
+    if not isinstance(key, str):
+        return f"{where}[{shown(key)}]"
+    if not (key.isidentifier() and key.isascii()):
+        return f"{where}[{json.dumps(key)}]"
+    # The name of a source ends in a blank.
+    return f"{where}.{key}" if where and not where.endswith(" ") else f"{where}{key}"
+
+
 def word(value: object) -> str | None:
     """
     An ASCII word in lower case with underscores, or None if it is not one.
@@ -55,9 +81,16 @@ def word(value: object) -> str | None:
     >>> word("Authentication-International"), word("ſent"), word(7)
     ('authentication_international', None, None)
     """
-    if isinstance(value, str) and value and value.isascii():
-        return value.lower().replace("-", "_")
-    return None
+    if not isinstance(value, str) or not value:
+        return None
+    return _plain(value) if len(value) <= _LONGEST_SHOWN else _spelled(value)
+
+
+def _spelled(value: str) -> str | None:
+    return value.lower().replace("-", "_") if value.isascii() else None
+
+
+_plain = lru_cache(maxsize=1024)(_spelled)
 
 
 def id_of(value: object, name: str) -> str:
@@ -87,6 +120,9 @@ def instant_of_seconds(value: object, name: str = "timestamp") -> int:
     >>> instant_of_seconds("1685613600") == instant_of_seconds(1685613600) == 1685613600000000
     True
     """
+    # What nearly all of them are, and nothing else: ten ASCII digits end in the year 2286.
+    if isinstance(value, str) and len(value) <= _PLAIN_DIGITS and value.isascii() and value.isdigit():
+        return int(value) * SECOND
     if value is None:
         raise Odd(f"it has no '{name}'")
     written = None
@@ -146,6 +182,11 @@ def customer_of(
     >>> customer_of({"from_user_id": "US.1"}, [], "from", "from_user_id")
     'US.1'
     """
+    told = raw.get(phone)
+    if isinstance(told, str) and _is_digits(told):
+        other = raw.get(user)
+        if other is None or (isinstance(other, str) and _ID.fullmatch(other)):
+            return told
     named = [id_of(raw[name], name) for name in (user, phone) if raw.get(name) not in (None, "")]
     for name in reversed(named):
         number = _phone(name)
@@ -160,9 +201,115 @@ def customer_of(
     return named[0]
 
 
+def named(customer: str | None) -> str:
+    """
+    The customer, who must be named.
+
+    Raises:
+        Odd: nobody is.
+
+    >>> named("15550100099")
+    '15550100099'
+    """
+    if customer is None:
+        raise Odd("it names no customer")
+    return customer
+
+
+def object_of(value: object) -> Mapping[str, object] | None:
+    """
+    The value if it is an object, else None.
+
+    >>> object_of({"a": 1}), object_of([])
+    ({'a': 1}, None)
+    """
+    # Asking for a dict first: the abstract class takes five times as long to say yes.
+    if type(value) is dict or isinstance(value, Mapping):
+        return value
+    return None
+
+
+def printed(value: object) -> str:
+    """
+    A word that nobody knows, in a few characters, as the name of a note.
+
+    >>> printed("HOLOGRAM"), printed(["x"])
+    ('HOLOGRAM', 'a list')
+    """
+    said = shown(value)
+    return said[1:-1] if isinstance(value, str) and len(value) <= _LONGEST_SHOWN else said
+
+
+def name_of(value: object, member: str) -> str:
+    """
+    One of the ids that name a customer, spelled as in a thread: digits alone for a phone number.
+
+    Lists of group members hold phone numbers as JSON numbers, and `input` is what somebody typed.
+
+    Raises:
+        Odd: it is anything else than such an id.
+
+    >>> name_of("+15550100099", "wa_id"), name_of(15550100099, "wa_id"), name_of("US.1", "user_id")
+    ('15550100099', '15550100099', 'US.1')
+    >>> name_of("+1 (555) 010-0099", "input")
+    '15550100099'
+    """
+    if isinstance(value, str):
+        if _is_digits(value):
+            return value
+        if member != "input" and value[:1] != "+":
+            return id_of(value, member)
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_LONGEST_PHONE:
+        return str(value)
+    if member == "input" and isinstance(value, str):
+        value = typed_number(value) or value
+    return _phone(value) or id_of(value, member)
+
+
+def typed_number(written: str) -> str:
+    """
+    The digits of a phone number as people write it; empty if it is none.
+
+    >>> typed_number("+1 (555) 010-0099"), typed_number("US.1")
+    ('15550100099', '')
+    """
+    return _phone(_PUNCTUATION.sub("", written)) or "" if _TYPED.fullmatch(written) else ""
+
+
+def names_of(
+    raw: Mapping[str, object], members: Sequence[str], where: str
+) -> tuple[frozenset[str], tuple[Unread, ...]]:
+    """
+    The distinct names in some members of an object, and those that cannot be read.
+
+    >>> names, doubts = names_of({"wa_id": "15550100099", "user_id": []}, PERSON, "value.contacts[0]")
+    >>> sorted(names), doubts[0].where
+    (['15550100099'], 'value.contacts[0].user_id')
+    """
+    names: set[str] = set()
+    doubts: tuple[Unread, ...] = ()
+    for member in members:
+        told = raw.get(member)
+        if told is None or told == "":
+            continue
+        if isinstance(told, str) and _is_digits(told):
+            names.add(told)
+            continue
+        try:
+            names.add(name_of(told, member))
+        except Odd as odd:
+            doubts += (Unread(where=f"{where}.{member}", why=str(odd), raw=told),)
+    return frozenset(names), doubts
+
+
 def _contact(contact: Mapping[str, object]) -> str | None:
     ids = [contact.get("wa_id"), contact.get("user_id")]
     return _phone(ids[0]) or next((i for i in reversed(ids) if isinstance(i, str) and _ID.fullmatch(i)), None)
+
+
+def _is_digits(value: str) -> bool:
+    # Without the check for ASCII, the digits of every script would pass.
+    return len(value) <= _LONGEST_PHONE and value.isascii() and value.isdigit()
 
 
 def _phone(value: object) -> str | None:
