@@ -6,6 +6,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,7 @@ from fsm.replay.story import Paint, plain
 from fsm.rulebooks.knobs import policy_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 
@@ -25,6 +27,23 @@ def paint_for(stream: TextIO) -> Paint:
     return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
 
 
+def files_of(paths: Sequence[str]) -> Iterator[str]:
+    """
+    Every file named on the command line, folders opened up; `-` stands for standard input.
+
+    Raises:
+        BadLog: a folder that holds no log.
+    """
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            files = sorted(file for file in Path(path).rglob("*") if file.suffix in _SUFFIXES)
+            if not files:
+                raise BadLog(path, f"the folder holds no {', '.join(_SUFFIXES)} file.")
+            yield from map(str, files)
+        else:
+            yield path
+
+
 def sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """
     Name and text of every source named on the command line.
@@ -32,17 +51,27 @@ def sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     Raises:
         BadLog: a file or folder that cannot be read, or that is not UTF-8.
     """
-    for path in paths:
+    for path in files_of(paths):
         if path == "-":
             yield "standard input", _decoded("standard input", sys.stdin.buffer.read())
-        elif Path(path).is_dir():
-            files = sorted(file for file in Path(path).rglob("*") if file.suffix in _SUFFIXES)
-            if not files:
-                raise BadLog(path, f"the folder holds no {', '.join(_SUFFIXES)} file.")
-            for file in files:
-                yield str(file), _read(file)
         else:
             yield path, _read(Path(path))
+
+
+def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
+    """
+    The lines of one file that are not blank, with their numbers, one at a time.
+
+    Raises:
+        BadLog: the file cannot be read.
+    """
+    try:
+        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if line.strip(_BLANK):
+                    yield number, line.strip(_BLANK)
+    except OSError as bad:
+        raise BadLog(path, f"it cannot be read: {bad.strerror}.") from None
 
 
 def account_of(path: str | None) -> Account:
