@@ -40,9 +40,10 @@ bench: setup
 histories: setup
 	FSM_HISTORIES=20000 $(PYTHON) -m pytest tests/parity/test_random_histories.py
 
-# The tests in which the same events arrive in every order.
+# A million arrivals of random worlds, in any order and packing: one ledger each. PERMUTATIONS=20000 is a coffee's worth.
+PERMUTATIONS ?= 1000000
 permutations: setup
-	$(PYTHON) -m pytest tests -k permutation
+	$(PYTHON) -m tests.worlds --permutations $(PERMUTATIONS) --jobs 2 --answer tests.worlds.ledgers:ledger
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* coverage.xml dist build

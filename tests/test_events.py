@@ -566,7 +566,7 @@ def test_every_key_of_an_account_file_is_read() -> None:
     ("members", "says"),
     [
         ({"time_zome": "UTC"}, "has no key 'time_zome'.*Did you mean 'time_zone'"),
-        ({"colour": "green"}, "has no key 'colour'; known are time_zone, sender"),
+        ({"colour": "green"}, "has no key 'colour'; known are name, numbers, time_zone, sender"),
         ({"sender": "goverment"}, "'sender' is 'goverment', which is none of business, ai_provider, government"),
         ({"sender": True}, "'sender' is True, which is none of"),
         ({"sender": ["business"]}, "'sender' is .*which is none of"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from itertools import groupby
 
 from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
+from fsm.cli.logs import report
 from fsm.cli.terminal import Progress, account_of, paint_for, sources
 from fsm.errors import BadLog, NoRulebookInForce
 from fsm.events import Event, format_instant, parse_instant
@@ -40,7 +40,7 @@ def replay(options: Namespace) -> int:
     if options.format == "timeline" and results:
         for line in story(results, account.time_zone, paint_for(sys.stdout)):
             print(line)
-    _report(log)
+    report(log)
     if log.problems:
         return BAD_INPUT
     return ANSWER_IS_NO if options.check and refused else FINE
@@ -50,7 +50,7 @@ def judge(options: Namespace) -> int:
     """`fsm judge`"""
     log = _read(options)
     if log.problems and not options.keep_going:
-        _report(log)
+        report(log)
         return BAD_INPUT
     at = (
         clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
@@ -88,7 +88,7 @@ def judge(options: Namespace) -> int:
 
         for line in verdict_lines(verdict, thread, paint_for(sys.stdout)):
             print(line)
-    _report(log)
+    report(log)
     if log.problems:
         return BAD_INPUT
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
@@ -97,6 +97,34 @@ def judge(options: Namespace) -> int:
 def rules(options: Namespace) -> int:
     """`fsm rules`"""
     from fsm.cli.rules import run
+
+    return run(options)
+
+
+def ledger(options: Namespace) -> int:
+    """`fsm ledger`"""
+    from fsm.cli.ledger import run
+
+    return run(options)
+
+
+def redact(options: Namespace) -> int:
+    """`fsm redact`"""
+    from fsm.cli.redact import run
+
+    return run(options)
+
+
+def reconcile(options: Namespace) -> int:
+    """`fsm reconcile`"""
+    from fsm.cli.reconcile import run
+
+    return run(options)
+
+
+def whatif(options: Namespace) -> int:
+    """`fsm whatif`"""
+    from fsm.cli.whatif import run
 
     return run(options)
 
@@ -139,21 +167,3 @@ def _thread(options: Namespace, log: Log) -> tuple[str, str]:
     listed = "; ".join(f"--business {business} --customer {customer}" for business, customer in threads[:5])
     more = f" and {len(threads) - 5} more" if len(threads) > 5 else ""
     raise BadLog(", ".join(options.log), f"it holds {len(threads)} threads; say which one: {listed}{more}.")
-
-
-def _report(log: Log) -> None:
-    """What was read and not used, and what could not be read: on standard error."""
-    for problem in log.problems[:20]:
-        print(f"fsm: {problem}", file=sys.stderr)
-    if len(log.problems) > 20:
-        print(f"fsm: and {len(log.problems) - 20} more lines that cannot be read", file=sys.stderr)
-    if log.notes:
-        listed = ", ".join(f"{name} {count}" for name, count in sorted(log.notes.items()))
-        print(f"Recognised, and without effect on a thread: {listed}", file=sys.stderr)
-    if log.unknown_members:
-        listed = ", ".join(sorted(log.unknown_members))
-        print(f"Members nobody knows, passed over: {listed}", file=sys.stderr)
-    for reason, group in groupby(sorted(log.unread, key=lambda unread: unread.why), key=lambda unread: unread.why):
-        places = [unread.where for unread in group]
-        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-        print(f"Kept but not understood: {places[0]}: {reason}{more}", file=sys.stderr)

@@ -22,7 +22,16 @@ from fsm.rulebooks.knobs import KNOBS
 from fsm.rulebooks.sources import SOURCES
 from fsm.rulebooks.timeline import editions, in_force
 from fsm.rules.tables import Rule, Rulebook
-from fsm.rules.words import charge_sentence, duration_words, lane_sentence, lane_words, permission_sentence, state_words
+from fsm.rules.words import (
+    charge_sentence,
+    duration_words,
+    label_sentence,
+    lane_sentence,
+    lane_words,
+    permission_sentence,
+    state_words,
+    tariff_sentences,
+)
 
 _SCOPE = {"account": "account", "business": "business phone number"}
 _CONFIDENCE = {
@@ -88,6 +97,10 @@ def cited(book: Rulebook) -> set[str]:
     ids |= {state.rule for lane in book.lanes for state in lane.states if state.rule}
     ids |= {id for clause in book.clauses for line in clause.rows for id in line.rules}
     ids |= {id for line in book.charges for id in line.rules}
+    calls = book.tariff.calls
+    ids |= {id for ladder in book.tariff.ladders for id in ladder.rules}
+    ids |= {*calls.rules, *calls.ladder.rules} if calls else set()
+    ids |= {id for label in book.labels for id in (*label.rules, *label.stated_by, *label.counted_by)}
     return ids | ({book.allowance.rule} if book.allowance else set())
 
 
@@ -167,6 +180,16 @@ def _rows(rule: Rule, books: Sequence[Rulebook]) -> Iterator[tuple[Rulebook, lis
                 if rule.id in line.rules
             ),
             *(charge_sentence(line) for line in book.charges if rule.id in line.rules),
+            *(
+                sentence
+                for sentence in tariff_sentences(book.tariff)
+                if re.search(rf"\b{re.escape(rule.id)}\b", sentence)
+            ),
+            *(
+                label_sentence(label)
+                for label in book.labels
+                if rule.id in (*label.rules, *label.stated_by, *label.counted_by)
+            ),
         ]
         if rows and rows != before:
             yield book, rows
@@ -207,6 +230,8 @@ def _sentences(book: Rulebook) -> list[str]:
                 )
     sentences += [permission_sentence(clause, line) for clause in book.clauses for line in clause.rows]
     sentences += [charge_sentence(line) for line in book.charges]
+    sentences += tariff_sentences(book.tariff)
+    sentences += map(label_sentence, book.labels)
     if book.allowance:
         allowance = book.allowance
         sentences.append(

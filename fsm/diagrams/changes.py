@@ -45,6 +45,7 @@ def change_page(before: Rulebook, after: Rulebook, *, pictures: Mapping[str, str
         _permissions(before, after),
         _charges(before, after),
         _allowance(before, after),
+        _tariff(before, after),
         _readings(before.readings, after.readings),
     )
     parts += [text for section in sections for text in section]
@@ -426,6 +427,15 @@ def _allowance(before: Rulebook, after: Rulebook) -> Iterator[str]:
     if was is not None:
         whose = {"account": "of an account", "business": "of a business phone number"}[was.per]
         yield f"Until then: the first {was.units:,} {was.unit} {whose} ({was.rule})."
+
+
+def _tariff(before: Rulebook, after: Rulebook) -> Iterator[str]:
+    was, now = words.tariff_sentences(before.tariff), words.tariff_sentences(after.tariff)
+    new, gone = [said for said in now if said not in was], [said for said in was if said not in now]
+    if not new and not gone:
+        return
+    yield "## How an amount follows from a charge"
+    yield "\n".join(f"- {cell(said)}" for said in (*new, *(f"Until then: {said}" for said in gone)))
 
 
 _LISTS: Final = {

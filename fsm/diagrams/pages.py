@@ -133,6 +133,8 @@ def _rulebook_page(
             _rows(lane),
             _mermaid(graph),
         ]
+    parts += ["## How an amount follows from a charge"]
+    parts.append("\n".join(f"- {cell(said)}" for said in words.tariff_sentences(book.tariff)))
     cited = dict.fromkeys(
         id for lane in book.lanes for id in (*(row.rule for row in lane.rows), *(s.rule for s in lane.states if s.rule))
     )

@@ -30,3 +30,4 @@ from fsm.events.instants import format_instant as format_instant
 from fsm.events.instants import instant_of as instant_of
 from fsm.events.instants import micros as micros
 from fsm.events.instants import parse_instant as parse_instant
+from fsm.events.values import changed as changed

@@ -24,6 +24,8 @@ class Account:
     What is known of a WhatsApp Business Account outside its events.
 
     Attributes:
+        name: of the account; empty if it is the only one.
+        numbers: ids of its business phone numbers; empty means every number that no other account claims.
         time_zone: dates of rulebooks and months of allowances are counted in it.
         sender: `business`, `ai_provider`, `government` or `nonprofit`.
         integration: `direct`, or `partner` if billed through a partner's credit line.
@@ -38,6 +40,8 @@ class Account:
         policy: answers of this account where the sources are silent; the knobs stand in `fsm.rulebooks.knobs`.
     """
 
+    name: str = ""
+    numbers: frozenset[str] = frozenset()
     time_zone: tzinfo = UTC
     sender: str = "business"
     integration: str = "direct"
@@ -67,6 +71,10 @@ def read_account(members: Mapping[str, object]) -> Account:
         match key:
             case "time_zone":
                 values[key] = zone(value)
+            case "name":
+                values[key] = _typed(key, value, str, "text in quotes")
+            case "numbers":
+                values[key] = _ids(key, value, "phone number ids")
             case "sender":
                 values[key] = _one_of(key, value, terms.SENDERS)
             case "integration":
@@ -104,6 +112,10 @@ def write_account(account: Account) -> dict[str, object]:
     """
     written: dict[str, object] = {}
     plain = ("sender", "integration", "direct_send", "payment_method", "sold_to", "currency", "primary_location")
+    if account.name:
+        written["name"] = account.name
+    if account.numbers:
+        written["numbers"] = sorted(account.numbers)
     if account.time_zone is not UTC:
         written["time_zone"] = _zone_name(account.time_zone)
     for field in attrs.fields(Account):
@@ -165,6 +177,8 @@ def zone(name: object) -> tzinfo:
 
 
 _KEYS: Final = (
+    "name",
+    "numbers",
     "time_zone",
     "sender",
     "integration",
@@ -190,9 +204,12 @@ def _free_left(table: Mapping[str, object]) -> int | None:
 
 
 def _customers(table: Mapping[str, object]) -> frozenset[str]:
-    listed = table.get("in_experiment", [])
-    if not isinstance(listed, list) or not all(isinstance(customer, str) for customer in listed):
-        raise BadAccount(f"customers.in_experiment is {listed!r}; it must be a list of customer ids in quotes.")
+    return _ids("customers.in_experiment", table.get("in_experiment", []), "customer ids")
+
+
+def _ids(key: str, listed: object, what: str) -> frozenset[str]:
+    if not isinstance(listed, list) or not all(isinstance(id, str) for id in listed):
+        raise BadAccount(f"{key} is {listed!r}; it must be a list of {what} in quotes.")
     return frozenset(listed)
 
 

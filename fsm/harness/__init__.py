@@ -12,4 +12,9 @@ Decisions:
   even without "and nothing else opens".
 - 2026-11-22. Scenarios say error codes in words. The lexicon maps the words to codes
   by itself, not through the tables that the scenarios test.
+- 2026-11-22. Amounts, markets and labels are asked of the ledger, with rates that the
+  scenario gives and never those shipped. Live threads know no amounts, so there the
+  ledger is made of what they recorded, as `fsm ledger` would. Several accounts are a
+  matter of the ledger alone: of another account's thread nothing else can be asked.
+- 2026-11-22. A call of no seconds was not accepted, and so leaves no event.
 """

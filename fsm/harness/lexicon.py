@@ -158,6 +158,73 @@ LINES: Final[Words] = {
     },
 }
 
+CHARGED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "en": {
+        "a notification": ("message", "notification"),
+        "a user-initiated conversation": ("conversation", "user_initiated"),
+        "a business-initiated conversation": ("conversation", "business_initiated"),
+        "a marketing conversation": ("conversation", "marketing"),
+        "a utility conversation": ("conversation", "utility"),
+        "an authentication conversation": ("conversation", "authentication"),
+        "a service conversation": ("conversation", "service"),
+        "a marketing message": ("message", "marketing"),
+        "a utility message": ("message", "utility"),
+        "an authentication message": ("message", "authentication"),
+        "an international authentication message": ("message", "authentication_international"),
+        "a service message": ("message", "service"),
+        "a call": ("call", "calling"),
+    },
+    "es": {},
+}
+"""What a row of the ledger is about, and its rate line."""
+
+RATES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "en": {
+        **{word: told for word, told in CHARGED["en"].items() if told[1] not in ("notification", "calling")},
+        "a minute of a call": ("minute", "calling"),
+    },
+    "es": {},
+}
+"""What a rate is for, and its rate line."""
+
+NO_AMOUNT: Final[Words] = {
+    "en": {
+        "the rate card says n/a": "not_on_card",
+        "no rate is known": "unpriced",
+        "the market is not known": "unknown_market",
+    },
+    "es": {},
+}
+
+NO_MARKET: Final = {"en": "not known", "es": ""}
+
+LABEL_CATEGORIES: Final[Words] = {
+    "en": {
+        "user-initiated": "user_initiated",
+        "business-initiated": "business_initiated",
+        "marketing": "marketing",
+        "utility": "utility",
+        "authentication": "authentication",
+        "service": "service",
+        "referral conversion": "referral_conversion",
+        "group marketing": "group_marketing",
+        "group utility": "group_utility",
+        "group service": "group_service",
+    },
+    "es": {},
+}
+
+LABEL_TYPES: Final[Words] = {
+    "en": {
+        "regular": "regular",
+        "free tier": "free_tier",
+        "free customer service": "free_customer_service",
+        "free group customer service": "free_group_customer_service",
+        "free entry point": "free_entry_point",
+    },
+    "es": {},
+}
+
 REASONS: Final[Words] = {
     "en": {
         "it belongs to an open conversation": "attached",
@@ -240,6 +307,9 @@ DOUBTS: Final[Words] = {
         "two events of one second": "tie_sensitive",
         "a later event": "future_dated",
         "one event in two versions": "conflict",
+        "the volume tiers": "list_price",
+        "the rate of a line that the card does not have": "same_rate",
+        "the tier that Meta announces": "tier_from_webhook",
     },
     "es": {"a qué conversación abierta se une": "free_form_attach"},
 }
@@ -270,6 +340,40 @@ def meaning(words: Mapping[str, Mapping[str, str]], language: str, word: str) ->
         return words[language][word]
     except KeyError:
         raise UnknownWord(f"{word!r} is none of: {'; '.join(words[language])}.") from None
+
+
+def priced(words: Mapping[str, Mapping[str, tuple[str, str]]], language: str, word: str) -> tuple[str, str]:
+    """
+    What is charged or has a rate, and its rate line.
+
+    Args:
+        words: `CHARGED` or `RATES`.
+
+    Raises:
+        UnknownWord: the lexicon does not have it.
+
+    >>> priced(RATES, "en", "a minute of a call")
+    ('minute', 'calling')
+    """
+    try:
+        return words[language][word]
+    except KeyError:
+        raise UnknownWord(f"{word!r} is none of: {'; '.join(words[language])}.") from None
+
+
+def label(language: str, text: str) -> tuple[str, str]:
+    """
+    What Meta calls a delivery: its category, and in brackets its type, if it has one.
+
+    Raises:
+        UnknownWord: the lexicon has no such category or type.
+
+    >>> label("en", "utility (free customer service)"), label("en", "utility")
+    (('utility', 'free_customer_service'), ('utility', ''))
+    """
+    category, bracket, type = text.partition(" (")
+    type = meaning(LABEL_TYPES, language, type.removesuffix(")")) if bracket else ""
+    return meaning(LABEL_CATEGORIES, language, category), type
 
 
 def message(language: str, word: str) -> Message:

@@ -7,11 +7,17 @@ from collections.abc import Callable
 import attrs
 
 from fsm.events import Account, Event, datetime_of, format_instant, read_account
-from fsm.harness.script import Expectation, Key, failure
+from fsm.harness.bill import Announced, accounts_of, markets, prices
+from fsm.harness.booked import Key
+from fsm.harness.script import Expectation, failure
 from fsm.harness.world import World
+from fsm.ledger import Called, Row
 from fsm.machine import Law
 from fsm.replay import Result
+from fsm.service.accounting import ledger_of
 from fsm.service.customer_thread import CustomerThread
+from fsm.service.reading import Log
+from fsm.webhooks import Call, Notice
 
 
 class LiveWorld(World):
@@ -60,9 +66,27 @@ class LiveWorld(World):
         )
         return bool(verdict.advice)
 
+    @property
+    def ledger(self) -> tuple[Row, ...]:
+        """
+        The ledger of what the threads have recorded, made the way `fsm ledger` makes it.
+
+        No thread knows amounts, so here the record of the threads is tested together with the shell around the ledger.
+        """
+        events = [result.event for thread in self._threads.values() for result in thread.history]
+        calls = [_call(call) for call in self.bill.calls]
+        log = Log(
+            events=events,
+            places=[""] * len(events),
+            calls=calls,
+            notices=[_notice(tier) for tier in self.bill.announced],
+        )
+        return ledger_of(log, accounts_of(self.account, self.bill), prices(self.bill.rates), markets()).rows
+
     def _account_of(self, event: Event) -> Account:
         """The account as a new thread finds it: less what the other threads have used of the month's allowance."""
-        account = read_account(self.account)
+        own = next((each for each in self.bill.accounts if event.business in each["numbers"]), self.account)
+        account = read_account(own)
         law = Law(account)
         allowance, month = law.edition_at(event.at).book.allowance, law.month_of(event.at)
         if allowance is None:
@@ -85,7 +109,7 @@ class LiveWorld(World):
                 thread.message_sent(
                     event.content, event.category, id=event.id, template_status=event.template_status, at=at
                 )
-            case "message_delivered" if not event.inferred:
+            case "message_delivered" if not event.inferred and not event.participant:
                 thread.message_delivered(event.id, at=at)
             case "message_read":
                 thread.message_read(event.id, at=at)
@@ -93,5 +117,38 @@ class LiveWorld(World):
                 thread.message_failed(event.id, event.error, at=at)
             case "message_sent" | "message_delivered":
                 thread.record(event)
+            case "customer_call" | "call_accepted" if event.id:
+                thread.record(event)
             case other:
                 getattr(thread, other)(at=at)
+
+
+def _call(call: Called) -> Call:
+    """A call as the webhook of its end tells it."""
+    return Call(
+        business=call.business,
+        customer=call.customer,
+        id=call.id,
+        direction=call.direction,
+        event="terminate",
+        status="COMPLETED" if call.seconds else "FAILED",
+        at=call.at,
+        seconds=call.seconds,
+    )
+
+
+def _notice(tier: Announced) -> Notice:
+    """An announced tier as the webhook about it is read."""
+    return Notice(
+        kind="tier",
+        account="",
+        at=tier.at,
+        members={
+            "category": tier.line,
+            "tier": (tier.first, None),
+            "region": tier.market,
+            "effective_month": tier.period,
+            "updated_at": tier.at,
+        },
+        where="",
+    )

@@ -24,12 +24,14 @@ same events and expectations.
 | [`entry-points`](entry-points) | what an ad or page button makes free, and for how long |
 | [`opt-in`](opt-in) | consent, and customers who stop marketing |
 | [`charges`](charges) | what one delivery costs, and why |
+| [`ledger`](ledger) | what it amounts to: markets, rates, volume tiers, calls, groups, and what Meta calls it |
 | [`changes`](changes) | what each date changed, to the second |
 
 ## How a scenario is read
 
 *Given* says what is so, *When* is one act, *Then* speaks about the last act. `sends` delivers at once, `asks to send`
 delivers nothing. *it opens* is exact: anything else that opens is a failure, even without "and nothing else opens".
+So is *the ledger charges*: the last act costs that and no more. Rates are those that the scenario gives, in US dollars.
 
 ## The vocabulary
 
@@ -72,6 +74,11 @@ def _words() -> Iterator[str]:
         ("Things that open", lexicon.THINGS),
         ("Verdicts", lexicon.VERDICTS),
         ("Rate lines", lexicon.LINES),
+        ("What a rate is for", lexicon.RATES),
+        ("What the ledger charges", lexicon.CHARGED),
+        ("Why there is no amount", lexicon.NO_AMOUNT),
+        ("What Meta calls a delivery", lexicon.LABEL_CATEGORIES),
+        ("Types in brackets behind it", lexicon.LABEL_TYPES),
         ("Reasons", lexicon.REASONS),
         ("Senders", lexicon.SENDERS),
         ("Status of a thread", lexicon.STATUSES),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Protocol
 
 import attrs
 
 from fsm.events import Event, format_instant, read_account, write_event
+from fsm.harness.bill import NOTHING, Bill, ledger_rows
+from fsm.harness.booked import LEDGER, Key, observed_in_ledger
+from fsm.ledger import Row
 from fsm.machine import Intent, Law, Thread, advance, judge
 from fsm.machine.law import Engine
 from fsm.machine.thread import states_by_lane, status
 from fsm.replay import Fold, Result, gather, replay
-
-Key = tuple[str, str, str, str]
 
 
 @attrs.frozen(kw_only=True)
@@ -23,8 +25,8 @@ class Expectation:
 
     Attributes:
         about: `verdict`, `opens`, `refreshes`, `closes`, `joins`, `charge`, `charges`, `flag`, `no flag`, `deadline`,
-            `status`, `lane` or `advised against`.
-        keys: the events it is about, or whose thread it is about.
+            `status`, `lane`, `advised against`, or one of `booked.LEDGER`.
+        keys: the events it is about, or whose thread it is about; for the ledger also calls, under `call`.
         at: the instant, for a state.
         value: what is expected, in the words of the log.
     """
@@ -47,6 +49,7 @@ class Script:
         account: members of an account file.
         events: in the order in which the scenario tells them.
         expectations: in order.
+        bill: what it says about money; most scenarios say nothing.
     """
 
     id: str
@@ -55,22 +58,35 @@ class Script:
     account: Mapping[str, Any]
     events: tuple[Event, ...]
     expectations: tuple[Expectation, ...]
+    bill: Bill = NOTHING
+
+    @property
+    def instants(self) -> tuple[int, ...]:
+        """Every instant at which something happens or is asked about."""
+        asked = (each.at for each in self.expectations if each.at)
+        return (*(event.at for event in self.events), *(call.at for call in self.bill.calls), *asked)
 
     def told(self) -> dict[str, Any]:
-        """What the scenario says, without the language it says it in: for comparing two translations."""
-        return {
+        """
+        What the scenario says, without the language it says it in: for comparing two translations.
+
+        The member `bill` is there only where the scenario says something about money.
+        """
+        told = {
             "account": dict(self.account),
             "events": [write_event(event) for event in self.events],
             "expectations": [attrs.asdict(expectation) for expectation in self.expectations],
         }
+        return told if self.bill == NOTHING else {**told, "bill": self.bill.told()}
 
 
 class Played:
-    """A script's events, replayed: what each did, and the state of a thread at any instant."""
+    """A script's events, replayed: what each did, the state of a thread at any instant, and the ledger."""
 
-    def __init__(self, law: Law, events: Iterable[Event]) -> None:
+    def __init__(self, law: Law, events: Iterable[Event], bill: Bill = NOTHING) -> None:
         self._law = law
         self._events = tuple(events)
+        self._bill = bill
         self.results: dict[Key, Result] = {result.event.key: result for result in replay(law, self._events)}
 
     def states(self, at: int, thread: tuple[str, str]) -> dict[str, str]:
@@ -84,6 +100,11 @@ class Played:
         assert sent.content is not None
         intent = Intent(content=sent.content, category=sent.category, template_status=sent.template_status)
         return bool(judge(self._law, before, intent, sent.at).advice)
+
+    @cached_property
+    def ledger(self) -> tuple[Row, ...]:
+        """What everything costs, row by row."""
+        return ledger_rows(self._events, self._law, self._bill)
 
     def _thread(self, thread: tuple[str, str], wanted: Callable[[Event], bool], at: int) -> Thread:
         fold = Fold(self._law)
@@ -105,6 +126,10 @@ class Observable(Protocol):
     def policy_speaks_against(self, sent: Event, /) -> bool:
         """Whether the policy speaks against a message."""
 
+    @property
+    def ledger(self) -> tuple[Row, ...]:
+        """What everything costs, row by row."""
+
 
 def failures(script: Script, law: Law | None = None, *, engine: Engine = "table") -> list[str]:
     """
@@ -114,7 +139,7 @@ def failures(script: Script, law: Law | None = None, *, engine: Engine = "table"
         law: to run it under; by default that of the script's own account.
     """
     law = law or Law(read_account(script.account), engine=engine)
-    played = Played(law, script.events)
+    played = Played(law, script.events, script.bill)
     return [found for found in (failure(expectation, played) for expectation in script.expectations) if found]
 
 
@@ -128,6 +153,8 @@ def failure(expectation: Expectation, played: Observable) -> str:
 
 def observed(expectation: Expectation, played: Observable) -> Any:
     """What really is the case, in the shape of the expectation's value."""
+    if expectation.about in LEDGER:
+        return observed_in_ledger(expectation.about, expectation.value, expectation.keys, played.ledger)
     results = [played.results[key] for key in expectation.keys]
     thread = expectation.keys[0][:2]
     match expectation.about:

@@ -39,6 +39,12 @@ _SLOTS: Final = {
         "status": "[A-Z_]+",
         "state": "open|closed",
         "ends": r"\d{4}-\d{2}-\d{2} at \d{2}:\d{2}",
+        "rate": r"\d+\.\d+|n/a",
+        "amount": r"\d+(?:\.\d+)?",
+        "number": r"[1-9]\d*",
+        "prefix": r"\+[1-9]\d*",
+        "party": "Ana|Luis|the bakery|the florist",
+        "members": "Ana|Luis|Ana and Luis",
     },
     "es": {
         "who": "Ana|Luis",
@@ -119,11 +125,6 @@ _STATES: Final = {"open": "open", "closed": "closed", "abierta": "open", "cerrad
 
 def _free_units(world: World, count: str) -> None:
     world.free_units("no" if count == "ninguna" else count)
-
-
-def _one_group(world: World) -> None:
-    for who in ("Ana", "Luis"):
-        world.number(who, "group")
 
 
 PHRASES: Final = (
@@ -232,7 +233,32 @@ PHRASES: Final = (
         part="given",
         means="Makes one group, and so one customer, of the two.",
         en="Ana and Luis write to the bakery in one group",
-        does=_one_group,
+        does=lambda world: world.in_one_group("Ana", "Luis"),
+    ),
+    # --- given: money
+    Phrase(
+        part="given",
+        means="Gives one rate of the card of a day, in US dollars.",
+        en="the rate card of {date} says {rate} for {priced:text} in {market:text}",
+        does=lambda world, date, rate, priced, market: world.rate(date, rate, priced, market),
+    ),
+    Phrase(
+        part="given",
+        means="Gives the rate of a volume tier: it holds for that number of the month and those behind it.",
+        en="the rate card of {date} says {rate} for {priced:text} in {market:text} from number {count:number} on",
+        does=lambda world, date, rate, priced, market, count: world.rate(date, rate, priced, market, count),
+    ),
+    Phrase(
+        part="given",
+        means="The florist's number belongs to another account of the same portfolio, with a time zone of its own.",
+        en="{business} is another account of the portfolio, with the time zone {zone:text}",
+        does=lambda world, business, zone: world.another_account(business, zone),
+    ),
+    Phrase(
+        part="given",
+        means="In the hour before, that many customers with such numbers were each sent a message, delivered at once.",
+        en="in the last hour {business} sent {message} to {count} customers under {prefix}",
+        does=lambda world, business, message, count, prefix: world.sends_others(business, message, count, prefix),
     ),
     # --- when: time
     Phrase(
@@ -436,6 +462,24 @@ PHRASES: Final = (
         en="a delivery to {who} is reported for a message that {business} did not record",
         does=World.unknown_delivery,
     ),
+    Phrase(
+        part="when",
+        means="A message to the group that Ana and Luis are in is delivered at once to those members.",
+        en="{business} sends the group {message}, delivered to {members}",
+        does=lambda world, business, message, members: world.sends_to_group(business, message, members),
+    ),
+    Phrase(
+        part="when",
+        means="One of them calls the other; the call is accepted unless it lasts 0 seconds.",
+        en="{caller:party} calls {callee:party} for {count} seconds",
+        does=lambda world, caller, callee, count: world.calls(caller, callee, count),
+    ),
+    Phrase(
+        part="when",
+        means="One of Meta's webhooks announces the volume tier that holds from now on.",
+        en="Meta announces the tier from number {count:number} on for {priced:text} in {market:text}",
+        does=lambda world, count, priced, market: world.announces(count, priced, market),
+    ),
     # --- then
     Phrase(
         part="then",
@@ -606,6 +650,80 @@ PHRASES: Final = (
         en="the opt-in policy has no objection",
         es="la política de consentimiento no pone reparos",
         does=lambda world: world.advised_against(False),
+    ),
+    # --- then: money
+    Phrase(
+        part="then",
+        means="Exactly this is charged by the last act.",
+        en="the ledger charges {amount} for {priced:text}",
+        does=lambda world, amount, priced: world.ledger_charges(amount, priced),
+    ),
+    Phrase(
+        part="then",
+        means="Exactly so many times this is charged by the last act.",
+        en="the ledger charges {count:number} times {amount} for {priced:text}",
+        does=lambda world, count, amount, priced: world.ledger_charges(amount, priced, count),
+    ),
+    Phrase(
+        part="then",
+        means="The last act costs nothing, which is not the same as an unknown amount.",
+        en="the ledger charges nothing",
+        does=lambda world: world.ledger_charges(),
+    ),
+    Phrase(
+        part="then",
+        means="The sum of everything in the scenario; one unknown amount, and there is none.",
+        en="the ledger charges {amount} in all",
+        does=lambda world, amount: world.ledger_sum(amount),
+    ),
+    Phrase(
+        part="then",
+        means="What the last act costs is not known, and why.",
+        en="the ledger has no amount for {priced:text}, because {reason:text}",
+        does=lambda world, priced, reason: world.ledger_has_no_amount(priced, reason),
+    ),
+    Phrase(
+        part="then",
+        means="The market whose rates hold for the last act.",
+        en="its market is {market:text}",
+        does=lambda world, market: world.market_is(market),
+    ),
+    Phrase(
+        part="then",
+        means="A doubt that the ledger notes beside the last act.",
+        en="the ledger notes a doubt about {doubt:text}",
+        does=lambda world, doubt: world.ledger_doubt(doubt),
+    ),
+    # --- then: what Meta calls it
+    Phrase(
+        part="then",
+        means="Category and type of the price in Meta's status of the last message; until June 2025 there is no type.",
+        en="Meta's webhook calls it {label:text}",
+        does=lambda world, label: world.webhook_label(label),
+    ),
+    Phrase(
+        part="then",
+        means="The status calls the last message billable, which does not say that it costs anything.",
+        en="Meta's webhook calls it billable",
+        does=lambda world: world.webhook_billable(),
+    ),
+    Phrase(
+        part="then",
+        means="When the conversation that the last message opened ends, as Meta's status states it (in UTC).",
+        en="Meta's webhook states its end as {ends}",
+        does=lambda world, ends: world.webhook_end(ends),
+    ),
+    Phrase(
+        part="then",
+        means="Category and type under which Meta's analytics count the last message or its conversation.",
+        en="Meta's analytics count it as {label:text}",
+        does=lambda world, label: world.analytics_label(label),
+    ),
+    Phrase(
+        part="then",
+        means="The day on which Meta's analytics count the last act.",
+        en="Meta's analytics count it on {date}",
+        does=lambda world, date: world.analytics_day(date),
     ),
 )
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+import attrs
+
 from fsm.errors import FsmError
-from fsm.events import Event, format_instant, instant_of, micros
+from fsm.events import Event, datetime_of, format_instant, instant_of, micros
 from fsm.events.account import zone
 from fsm.harness import lexicon
-from fsm.harness.script import Expectation, Key, Script
+from fsm.harness.bill import NOTHING, Announced, Bill, ListedRate, amount_text, markets
+from fsm.harness.booked import Key
+from fsm.harness.script import Expectation, Script
+from fsm.ledger import Called
+from fsm.rates.names import market_name
 
 BUSINESSES: Final = {
     "the bakery": "bakery",
@@ -17,6 +24,8 @@ BUSINESSES: Final = {
     "la panadería": "bakery",
     "la floristería": "florist",
 }
+
+GROUP: Final = "group"
 
 
 class BadScenario(FsmError):
@@ -38,10 +47,14 @@ class World:
         self.account: dict[str, Any] = {}
         self.events: list[Event] = []
         self.expectations: list[Expectation] = []
+        self.bill: Bill = NOTHING
         self._now: int | None = None
         self._acted: tuple[Key, ...] = ()
+        self._called: tuple[Key, ...] = ()
         self._opened: tuple[str, ...] = ()
         self._numbers: dict[str, str] = {}
+        self._grouped: tuple[str, ...] = ()
+        self._others = 0
         self._count = 0
 
     def script(self, id: str, title: str, tags: tuple[str, ...]) -> Script:
@@ -53,6 +66,7 @@ class World:
             account=self.account,
             events=tuple(self.events),
             expectations=tuple(self.expectations),
+            bill=self.bill,
         )
 
     # --- time and account ---------------------------------------------------
@@ -122,6 +136,10 @@ class World:
         """A customer's phone number or business-scoped id."""
         self._numbers[who] = number.replace(" ", "")
 
+    def in_one_group(self, *members: str) -> None:
+        """Make one group, and so one customer, of several people."""
+        self._grouped = members
+
     def policy(self, knob: str, option: str) -> None:
         """The account's own answer where the sources are silent."""
         chosen: object = option.split(", ") if knob == "csw_inbound_kinds" else option
@@ -179,7 +197,7 @@ class World:
         if status:
             members["template_status"] = status
         if ends:
-            members["entry_point_ends_at"] = instant_of(datetime.fromisoformat(ends.replace(" at ", "T") + "+00:00"))
+            members["entry_point_ends_at"] = _stated_end(ends)
         id = self._id("out")
         sent = self._event("message_sent", who, business, ago, id=id, **members)
         after = micros(lexicon.length(later)) if later else 0
@@ -222,6 +240,82 @@ class World:
                 Event(event="message_delivered", at=at, id=id, **thread),
             ]
         self._act(sent)
+
+    def sends_others(self, business: str, message: str, count: str, prefix: str) -> None:
+        """Customers whose numbers begin alike were each sent a message in the hour before, one every second."""
+        named = lexicon.message(self.language, message)
+        sent: list[Event] = []
+        for number in range(int(count)):
+            self._others += 1
+            customer, at = f"{prefix.removeprefix('+')}5550{self._others:05}", self.now - micros(timedelta(hours=1))
+            told: dict[str, Any] = {"business": BUSINESSES[business], "customer": customer, "id": self._id("out")}
+            told["at"] = at + micros(timedelta(seconds=number))
+            sent.append(Event(event="message_sent", content=named.content, category=named.category, **told))
+            sent.append(Event(event="message_delivered", **told))
+        self._act(sent)
+
+    def sends_to_group(self, business: str, message: str, members: str) -> None:
+        """A business sends the group a message, and it is delivered at once to some of its members."""
+        named = lexicon.message(self.language, message)
+        told: dict[str, Any] = {"at": self.now, "business": BUSINESSES[business], "customer": GROUP}
+        told["id"] = self._id("out")
+        sent = Event(event="message_sent", content=named.content, category=named.category, **told)
+        people = [self._numbers.get(who, who.lower()) for who in members.split(" and ")]
+        self._act([sent, *(Event(event="message_delivered", participant=each, **told) for each in people)])
+
+    def calls(self, caller: str, callee: str, count: str) -> None:
+        """One of them calls the other for so many seconds; for none if the call is not accepted."""
+        by_business = caller in BUSINESSES
+        business, who = (caller, callee) if by_business else (callee, caller)
+        if business not in BUSINESSES or who in BUSINESSES:
+            raise BadScenario(f"{caller} cannot call {callee}: a call is between a customer and a business.")
+        seconds = 0 if count == "no" else int(count)
+        call = Called(
+            business=BUSINESSES[business],
+            customer=self._customer(who),
+            id=self._id("call"),
+            direction="business_initiated" if by_business else "user_initiated",
+            at=self.now,
+            seconds=seconds,
+        )
+        self.bill = attrs.evolve(self.bill, calls=(*self.bill.calls, call))
+        # What a customer's call opens does not need an answer; a call of the business must be accepted.
+        name = "call_accepted" if by_business else "customer_call"
+        self._act([self._event(name, who, business, "", id=call.id)] if seconds or not by_business else [])
+        self._called = ((call.business, call.customer, "call", call.id),)
+
+    # --- what things cost ---------------------------------------------------
+    def rate(self, date: str, rate: str, priced: str, market: str, count: str = "1") -> None:
+        """What the rate card of a day says about one cell, or from which number of the month a lower rate holds."""
+        unit, line = lexicon.priced(lexicon.RATES, self.language, priced)
+        told = ListedRate(
+            since=date,
+            line=line,
+            market=market_name(market, markets().names),
+            unit=unit,
+            rate=None if rate == "n/a" else rate,
+            first=int(count),
+        )
+        self.bill = attrs.evolve(self.bill, rates=(*self.bill.rates, told))
+
+    def another_account(self, business: str, zone: str) -> None:
+        """A business number belongs to another account of the same portfolio."""
+        account = {"name": business, "numbers": [BUSINESSES[business]], "time_zone": zone}
+        self.bill = attrs.evolve(self.bill, accounts=(*self.bill.accounts, account))
+
+    def announces(self, count: str, priced: str, market: str) -> None:
+        """Meta announces the volume tier that holds from now on."""
+        _, line = lexicon.priced(lexicon.RATES, self.language, priced)
+        there = zone(self.account.get("time_zone", "UTC"))
+        tier = Announced(
+            at=self.now,
+            line=line,
+            market=market_name(market, markets().names),
+            period=datetime_of(self.now).astimezone(there).strftime("%Y-%m"),
+            first=int(count),
+        )
+        self.bill = attrs.evolve(self.bill, announced=(*self.bill.announced, tier))
+        self._act([])
 
     def unknown_delivery(self, who: str, business: str) -> None:
         """A delivery is reported for a message that nobody sent, as far as the log tells."""
@@ -306,6 +400,53 @@ class World:
         """Whether the policy speaks against it, although nothing refuses it."""
         self._expect("advised against", advised)
 
+    def ledger_charges(self, amount: str = "", priced: str = "", count: str = "1") -> None:
+        """Exactly these rows of the ledger are charged; none, if no amount is named."""
+        rows: tuple[tuple[str, str, str], ...] = ()
+        if priced:
+            kind, line = lexicon.priced(lexicon.CHARGED, self.language, priced)
+            rows = ((kind, line, amount_text(Decimal(amount))),) * int(count)
+        self._expect_ledger("rows", rows)
+
+    def ledger_has_no_amount(self, priced: str, reason: str) -> None:
+        """The ledger has one row of the last act whose amount is not known, and why."""
+        kind, line = lexicon.priced(lexicon.CHARGED, self.language, priced)
+        why = lexicon.meaning(lexicon.NO_AMOUNT, self.language, reason)
+        self._expect_ledger("no amount", ((kind, line, why),))
+
+    def ledger_sum(self, amount: str) -> None:
+        """What everything in the scenario costs together."""
+        self.expect(Expectation(about="sum", value=amount_text(Decimal(amount))))
+
+    def market_is(self, market: str) -> None:
+        """The market whose rates hold for what just happened."""
+        known = lexicon.NO_MARKET[self.language] != market
+        self._expect_ledger("market", (market_name(market, markets().names) if known else None,))
+
+    def ledger_doubt(self, doubt: str) -> None:
+        """A doubt that the ledger notes beside what just happened."""
+        self._expect_ledger("row flag", lexicon.meaning(lexicon.DOUBTS, self.language, doubt))
+
+    def webhook_label(self, label: str) -> None:
+        """Category and type of the price in Meta's status of the last message."""
+        self._expect_ledger("webhook label", lexicon.label(self.language, label))
+
+    def webhook_billable(self) -> None:
+        """Meta's status calls the last message billable."""
+        self._expect_ledger("webhook billable", True)
+
+    def webhook_end(self, ends: str) -> None:
+        """When the conversation that the last message opened ends, as Meta's status states it."""
+        self._expect_ledger("webhook end", format_instant(_stated_end(ends)))
+
+    def analytics_label(self, label: str) -> None:
+        """Category and type under which Meta's analytics count the last message or its conversation."""
+        self._expect_ledger("analytics label", lexicon.label(self.language, label))
+
+    def analytics_day(self, date: str) -> None:
+        """The day on which Meta's analytics count the last act."""
+        self._expect_ledger("analytics day", (date,))
+
     # --- inside -------------------------------------------------------------
     def tell(self, events: list[Event]) -> None:
         """Take in the events of one act."""
@@ -318,11 +459,22 @@ class World:
     def _act(self, events: list[Event]) -> None:
         self.tell(events)
         self._acted = tuple(dict.fromkeys(event.key for event in events))
+        self._called = ()
         self._opened = ()
+
+    def _expect_ledger(self, about: str, value: Any) -> None:
+        keys = (*self._acted, *self._called)
+        if not keys:
+            raise BadScenario(f"the ledger is asked about something ({about}) before anything has happened.")
+        self.expect(Expectation(about=about, value=value, keys=keys))
 
     def _expect(self, about: str, value: Any) -> None:
         if not self._acted:
             raise BadScenario(f"the scenario expects something ({about}) before anything has happened.")
+        elsewhere = {number for account in self.bill.accounts for number in account["numbers"]}
+        if elsewhere & {key[0] for key in self._acted}:
+            # Verdicts are worked out under the law of the first account, which need not be that of another.
+            raise BadScenario(f"only the ledger knows several accounts; it cannot be asked for {about} of another one.")
         at = self.now if about in ("lane", "status") else 0
         self.expect(Expectation(about=about, value=value, keys=self._acted, at=at))
 
@@ -331,8 +483,13 @@ class World:
         return Event(event=name, at=at, business=BUSINESSES[business], customer=self._customer(who), **members)
 
     def _customer(self, who: str) -> str:
-        return self._numbers.get(who, who.lower())
+        return GROUP if who in self._grouped else self._numbers.get(who, who.lower())
 
     def _id(self, kind: str) -> str:
         self._count += 1
         return f"{kind}-{self._count}"
+
+
+def _stated_end(text: str) -> int:
+    """An end as Meta's webhooks state it: in UTC."""
+    return instant_of(datetime.fromisoformat(text.replace(" at ", "T") + "+00:00"))

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from fsm.errors import UnreadableSnapshot
 from fsm.machine.law import Edition, Law
+
+
+class FreeUnit(NamedTuple):
+    """A unit of the month's free allowance: its place, and how many there are."""
+
+    place: int
+    units: int
 
 
 class Allowances:
@@ -35,15 +42,16 @@ class Allowances:
         allowance = edition.book.allowance
         if allowance is None:
             return 0
-        month, given = self._law.month_of(at), self._law.account.free_left
-        first = self._first_month or month
-        units = given if given is not None and month == first else allowance.units
-        return max(units - self._used.get(self._key(edition, business, month), 0), 0)
+        month = self._law.month_of(at)
+        return max(self._given(edition, month) - self._used.get(self._key(edition, business, month), 0), 0)
 
-    def use(self, edition: Edition, business: str, at: int) -> None:
-        """Use one unit."""
-        key = self._key(edition, business, self._law.month_of(at))
+    def use(self, edition: Edition, business: str, at: int) -> FreeUnit:
+        """Use one unit, and give its place among the units of the month."""
+        allowance, month = edition.book.allowance, self._law.month_of(at)
+        assert allowance is not None
+        key = self._key(edition, business, month)
         self._used[key] = self._used.get(key, 0) + 1
+        return FreeUnit(self._used[key] + max(allowance.units - self._given(edition, month), 0), allowance.units)
 
     def to_dict(self) -> dict[str, object]:
         """The counts as plain JSON values."""
@@ -71,6 +79,12 @@ class Allowances:
         except (KeyError, IndexError, TypeError, ValueError) as wrong:
             raise UnreadableSnapshot(f"the allowances of a saved thread cannot be read: {wrong!r}.") from None
         return counts
+
+    def _given(self, edition: Edition, month: tuple[int, int]) -> int:
+        """How many units the month began with, as far as this log is concerned."""
+        assert edition.book.allowance is not None
+        given = self._law.account.free_left
+        return given if given is not None and month == (self._first_month or month) else edition.book.allowance.units
 
     @staticmethod
     def _key(edition: Edition, business: str, month: tuple[int, int]) -> tuple[str, tuple[int, int], str]:

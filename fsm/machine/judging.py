@@ -11,7 +11,7 @@ from fsm.machine.law import Edition, Law
 from fsm.machine.thread import Thread
 from fsm.rulebooks import numbers
 from fsm.rules import acts, facts
-from fsm.rules.tables import OWN_CATEGORY, Charge, Permission
+from fsm.rules.tables import OWN_CATEGORY, Charge
 
 _WORST: Final = {terms.ALLOWED: 0, terms.UNSPECIFIED: 1, terms.REFUSED: 2}
 
@@ -65,7 +65,7 @@ def decide(
     if message in acts.MARKETING_TEMPLATES:
         area = numbers.us_area_code(thread.customer)
         true |= {fact for fact, word in _AREA if word == area}
-    every = _lines(edition, message, frozenset(true))
+    every = edition.lines(message, frozenset(true))
     lines = [line for line in every if not line.advises_against]
     worst = max((line.verdict for line in lines), key=_WORST.__getitem__)
     deciding = [line for line in lines if line.verdict == worst]
@@ -96,8 +96,9 @@ _AUTHENTICATION: Final = ("authentication_template", "authentication_direct_send
 _AREA: Final = ((facts.US_AREA_CODE, "yes"), (facts.US_AREA_CODE_IN_DOUBT, "unknown"))
 
 
-def _lines(edition: Edition, message: str, true: frozenset[str]) -> list[Permission]:
-    return [next(line for line in lines if line.holds(true)) for lines in edition.permissions.get(message, ())]
+_ALLOWANCE_LEFT: Final = frozenset({facts.ALLOWANCE_LEFT})
+_AI_MARKET: Final = frozenset({facts.AI_MARKET})
+_INTERNATIONAL_RATE: Final = frozenset({facts.INTERNATIONAL_RATE})
 
 
 def charge_for(
@@ -109,15 +110,14 @@ def charge_for(
     Args:
         true: the facts about the configuration, and whether the delivery answers a free entry point.
     """
-    known = set(true) | law.account_facts(edition, thread.customer)
+    known = true | law.account_facts(edition, thread.customer)
     if allowance_left and edition.book.allowance is not None:
-        known.add(facts.ALLOWANCE_LEFT)
+        known |= _ALLOWANCE_LEFT
     if facts.AI_PROVIDER in known and numbers.in_market(thread.customer, edition.book.readings.ai_markets):
-        known.add(facts.AI_MARKET)
+        known |= _AI_MARKET
     if law.account.international_from and message in _AUTHENTICATION and _international(law, edition, thread):
-        known.add(facts.INTERNATIONAL_RATE)
-    given = frozenset(known)
-    return next(line for line in edition.charges[message] if line.holds(given))
+        known |= _INTERNATIONAL_RATE
+    return edition.charge(message, known)
 
 
 def _international(law: Law, edition: Edition, thread: Thread) -> bool:

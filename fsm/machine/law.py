@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -17,9 +17,10 @@ from fsm.machine.thread import Thread, new_thread
 from fsm.rulebooks import timeline
 from fsm.rulebooks.knobs import policy_of
 from fsm.rules import acts, facts
-from fsm.rules.tables import Rulebook
+from fsm.rules.tables import Charge, Permission, Rulebook
 
 AUTO: Final = "auto"
+_MINUTE: Final = 60_000_000
 Engine = Literal["machine", "table"]
 
 
@@ -42,6 +43,9 @@ class Prepared:
         self.book: Final = book
         self.engine: Final[Machines | Table] = machines if kind == "machine" else Table(machines)
         self._facts: dict[tuple[str, ...], frozenset[str]] = {}
+        self._in_order: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._charges: dict[tuple[str, frozenset[str]], Charge] = {}
+        self._lines: dict[tuple[str, frozenset[str]], tuple[Permission, ...]] = {}
         self.rank: Final = {id: place for place, id in enumerate(book.rules)}
         self.places: Final = {lane.name: place for place, lane in enumerate(book.lanes)}
         self.remembers_opening: Final = frozenset(
@@ -62,6 +66,30 @@ class Prepared:
             for message in acts.MESSAGES
         }
 
+    def in_order(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Ids of rules, each once, in the order in which they are documented."""
+        found = self._in_order.get(ids)
+        if found is None:
+            found = self._in_order[ids] = tuple(sorted(set(ids), key=self.rank.__getitem__))
+        return found
+
+    def charge(self, message: str, facts: frozenset[str]) -> Charge:
+        """The line of the table of charges that holds. The valuations are few, so each is looked up once."""
+        found = self._charges.get((message, facts))
+        if found is None:
+            found = next(line for line in self.charges[message] if line.holds(facts))
+            self._charges[message, facts] = found
+        return found
+
+    def lines(self, message: str, facts: frozenset[str]) -> tuple[Permission, ...]:
+        """Of every clause that the message must pass, the line that holds."""
+        found = self._lines.get((message, facts))
+        if found is None:
+            clauses = self.permissions.get(message, ())
+            found = tuple(next(line for line in lines if line.holds(facts)) for lines in clauses)
+            self._lines[message, facts] = found
+        return found
+
     def facts(self, states: tuple[str, ...]) -> frozenset[str]:
         """The facts about a configuration that are true."""
         true = self._facts.get(states)
@@ -79,21 +107,22 @@ class Edition:
 
     Attributes:
         begins, ends: instants between which it is in force; None where it has no end.
-        book, engine, facts, rank, places, remembers_opening, nothing, charges, permissions: see `Prepared`.
+        book, engine, facts, in_order, charge, lines, rank, places, remembers_opening, nothing: see `Prepared`.
     """
 
     def __init__(self, prepared: Prepared, begins: int, ends: int | None) -> None:
         self.begins = begins
         self.ends = ends
         self.book = prepared.book
+        self.in_order = prepared.in_order
         self.engine = prepared.engine
         self.facts = prepared.facts
+        self.charge = prepared.charge
+        self.lines = prepared.lines
         self.rank = prepared.rank
         self.places = prepared.places
         self.remembers_opening = prepared.remembers_opening
         self.nothing = prepared.nothing
-        self.charges = prepared.charges
-        self.permissions = prepared.permissions
 
 
 class Law:
@@ -133,8 +162,12 @@ class Law:
             Edition(_prepared(book, engine), begins, end)
             for book, begins, end in zip(books[first : last + 1], self._starts, ends, strict=True)
         )
+        following = books[last + 1 : last + 2]
+        self._days: dict[int, date] = {}
+        self._last_day = following[0].since - timedelta(days=1) if following else None
         self._by_name = {edition.book.edition: edition for edition in self.editions}
-        self._account_facts = {
+        self._facts_under: dict[str, frozenset[str]] = {}
+        self._account_facts = frozenset(
             fact
             for fact, true in (
                 (facts.AI_PROVIDER, account.sender == "ai_provider"),
@@ -144,7 +177,7 @@ class Law:
                 (facts.NO_PAYMENT_METHOD, not account.payment_method),
             )
             if true
-        }
+        )
 
     def edition_at(self, at: int) -> Edition:
         """
@@ -160,6 +193,10 @@ class Law:
     def edition_of(self, thread: Thread) -> Edition:
         """The edition whose lanes a thread has."""
         return self._by_name[thread.edition]
+
+    def edition_named(self, name: str) -> Edition:
+        """The edition of that name; KeyError if this law has none."""
+        return self._by_name[name]
 
     def after(self, edition: Edition) -> Edition | None:
         """The edition that follows, if there is one."""
@@ -178,18 +215,44 @@ class Law:
 
     def account_facts(self, edition: Edition, customer: str) -> frozenset[str]:
         """The facts about the account, and about the customer, that are true under an edition."""
-        true = set(self._account_facts)
-        if customer in self.account.in_experiment:
-            true.add(facts.IN_EXPERIMENT)
-        wanted = edition.book.readings.billing_currencies.get(self.account.sold_to)
-        if wanted is not None and self.account.currency not in ("", wanted):
-            true.add(facts.CURRENCY_REFUSED)
-        return frozenset(true)
+        true = self._facts_under.get(edition.book.edition)
+        if true is None:
+            wanted = edition.book.readings.billing_currencies.get(self.account.sold_to)
+            refused = wanted is not None and self.account.currency not in ("", wanted)
+            true = self._account_facts | {facts.CURRENCY_REFUSED} if refused else self._account_facts
+            self._facts_under[edition.book.edition] = true
+        return true | {facts.IN_EXPERIMENT} if customer in self.account.in_experiment else true
 
     def month_of(self, at: int) -> tuple[int, int]:
         """The calendar month of an instant, in the account's time zone: year and month."""
-        local = datetime_of(at).astimezone(self.account.time_zone)
+        local = self.day_of(at)
         return (local.year, local.month)
+
+    def day_of(self, at: int) -> date:
+        """The calendar day of an instant, in the account's time zone."""
+        minute = at // _MINUTE
+        day = self._days.get(minute)
+        if day is None:
+            local = datetime_of(at).astimezone(self.account.time_zone)
+            day = local.date()
+            offset = local.utcoffset()
+            if offset is not None and not offset % timedelta(minutes=1):
+                # A day begins on a whole minute of UTC, so all of this minute lies in it.
+                self._days[minute] = day
+        return day
+
+    def priced_on(self, at: int) -> date:
+        """
+        The day whose rates and markets hold for an instant: its own.
+
+        Under one rulebook whatever the date, it is the nearest day on which that rulebook is in force: traffic of
+        another time is then priced as it would be under that law.
+        """
+        day = self.day_of(at)
+        if self._clamped:
+            day = max(day, self.editions[0].book.since)
+            day = day if self._last_day is None else min(day, self._last_day)
+        return day
 
     def next_month(self, at: int) -> int:
         """The instant at which the next calendar month begins, in the account's time zone."""

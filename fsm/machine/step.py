@@ -14,7 +14,7 @@ import attrs
 
 from fsm import terms
 from fsm.errors import TimeRunsBackwards
-from fsm.events import Event, format_instant, micros
+from fsm.events import Event, changed, format_instant, micros
 from fsm.machine.judging import charge_for, decide, price_line
 from fsm.machine.law import Edition, Law, carried_over
 from fsm.machine.outcomes import Outcome
@@ -23,6 +23,7 @@ from fsm.rules import acts, facts
 from fsm.rules.tables import EXTENDS, JOINS, STAYS, Row, State
 
 _NOTHING: Final = Outcome()
+_INFERRED: Final = Outcome(flags=("inferred",))
 _PLACE: Final = {name: place for place, name in enumerate(terms.REPORTED)}
 
 
@@ -47,7 +48,7 @@ def advance(law: Law, thread: Thread, to: int) -> Thread:
         crosses = ends is not None and ends <= to
         thread = _run_out(edition, thread, ends if crosses and ends is not None else to)
         if not crosses or ends is None:
-            return thread if thread.at == to else attrs.evolve(thread, at=to)
+            return thread if thread.at == to else changed(thread, at=to)
         following = law.after(edition)
         assert following is not None
         thread = carried_over(thread, edition.book, following.book, ends)
@@ -74,7 +75,7 @@ def _run_out(edition: Edition, thread: Thread, to: int) -> Thread:
             opened[lane_index] = None
         due = [deadline for deadline in deadlines if deadline is not None and deadline <= to]
     kept = tuple(opened) if edition.remembers_opening else thread.opened
-    return attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept, ran_out_at=ran_out_at)
+    return changed(thread, states=states, deadlines=tuple(deadlines), opened=kept, ran_out_at=ran_out_at)
 
 
 def _deadline(state: State, at: int, sent_at: int, opened_at: int | None) -> int | None:
@@ -102,7 +103,15 @@ class Step:
     edition: Edition
 
 
-def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True, sending: Event | None = None) -> Step:
+def apply(
+    law: Law,
+    thread: Thread,
+    event: Event,
+    *,
+    allowance_left: bool = True,
+    sending: Event | None = None,
+    verdicts: bool = True,
+) -> Step:
     """
     The thread after one event, and what the event did.
 
@@ -112,6 +121,8 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
         event: what happened; not earlier than anything the thread has seen.
         allowance_left: whether a unit of the month's free allowance is left.
         sending: of a status that is dated before it, the record of its message's sending.
+        verdicts: also judge sendings that were read off a status. Nothing later depends on that verdict: a refusal is
+            remembered for records of sending only.
 
     Raises:
         TimeRunsBackwards: the event lies before the last instant the thread has seen.
@@ -123,7 +134,7 @@ def apply(law: Law, thread: Thread, event: Event, *, allowance_left: bool = True
     if event.event in terms.DELIVERY_EVENTS:
         thread, outcome = _delivered(law, edition, thread, event, allowance_left, sending)
     elif event.event == "message_sent":
-        thread, outcome = _sent(law, edition, thread, event, allowance_left)
+        thread, outcome = _sent(law, edition, thread, event, allowance_left, verdicts or not event.inferred)
     elif event.event == "message_failed":
         thread, outcome = _failed(edition, thread, event)
     else:
@@ -141,7 +152,7 @@ def _from_customer(edition: Edition, thread: Thread, event: Event) -> tuple[Thre
     thread, outcome = _moved(edition, thread, event.event, true, event.at, event.at)
     if event.event == "customer_message":
         counting = ("CSW-06",) if event.kind in edition.book.readings.undocumented_kinds else ("CSW-05",)
-        outcome = attrs.evolve(outcome, because=_in_order(edition, (*outcome.because, *counting)))
+        outcome = changed(outcome, because=_in_order(edition, (*outcome.because, *counting)))
         if event.kind in edition.book.readings.undocumented_kinds:
             outcome = _flagged(outcome, "csw_inbound_kinds")
     return thread, outcome
@@ -162,10 +173,14 @@ def customer_facts(edition: Edition, event: Event) -> frozenset[str]:
 
 
 # --- the business -----------------------------------------------------------
-def _sent(law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool) -> tuple[Thread, Outcome]:
+def _sent(
+    law: Law, edition: Edition, thread: Thread, event: Event, allowance_left: bool, judged: bool
+) -> tuple[Thread, Outcome]:
     assert event.content is not None
-    message = acts.message_of(event.content, event.category)
-    decision = decide(law, edition, thread, message, event.template_status, allowance_left)
+    decision = None
+    if judged:
+        message = acts.message_of(event.content, event.category)
+        decision = decide(law, edition, thread, message, event.template_status, allowance_left)
     place = _entry_point(edition)
     sent = Sent(
         id=event.id,
@@ -173,14 +188,16 @@ def _sent(law: Law, edition: Edition, thread: Thread, event: Event, allowance_le
         category=acts.normal_category(event.category),
         at=event.at,
         answered=place is not None and thread.states[place] == "eligible",
-        refused=decision.verdict == terms.REFUSED and not event.inferred,
+        refused=decision is not None and decision.verdict == terms.REFUSED and not event.inferred,
         inferred=event.inferred,
         entry_point_ends_at=event.entry_point_ends_at,
     )
     early = thread.message(event.id)
     if early is not None:
-        sent = attrs.evolve(sent, delivered=early.delivered, failed=early.failed, recipients=early.recipients)
-    thread = attrs.evolve(thread, messages=_remembered(edition, thread, sent))
+        sent = changed(sent, delivered=early.delivered, failed=early.failed, recipients=early.recipients)
+    thread = changed(thread, messages=_remembered(edition, thread, sent))
+    if decision is None:
+        return thread, _INFERRED
     flags = decision.flags
     if event.inferred:
         flags = (*flags, "inferred")
@@ -203,7 +220,7 @@ def _delivered(
         return thread, _NOTHING
     drifted = _drifted(sent, event)
     if drifted:
-        sent = attrs.evolve(sent, category=acts.normal_category(event.category))
+        sent = changed(sent, category=acts.normal_category(event.category))
     ends_at = event.entry_point_ends_at or sent.entry_point_ends_at
     message = acts.message_of(sent.content, sent.category)
     answers = answers_entry_point(edition, thread, sent, message, event.at)
@@ -212,8 +229,8 @@ def _delivered(
     charge = charge_for(law, edition, thread, message, before | true, allowance_left)
     known = edition.engine.knows(f"{message}_delivered")
     recipients = (*sent.recipients, event.participant) if event.participant else sent.recipients
-    delivered = attrs.evolve(sent, delivered=True, recipients=recipients)
-    thread = attrs.evolve(thread, messages=_replaced(edition, thread, delivered))
+    delivered = changed(sent, delivered=True, recipients=recipients)
+    thread = changed(thread, messages=_replaced(edition, thread, delivered))
     outcome = _NOTHING
     if known:
         thread, outcome = _moved(edition, thread, f"{message}_delivered", true, event.at, sent.at, ends_at)
@@ -229,12 +246,15 @@ def _delivered(
         )
         if raised
     ]
-    return thread, attrs.evolve(
-        outcome,
+    return thread, Outcome(
+        opens=outcome.opens,
+        refreshes=outcome.refreshes,
+        closes=outcome.closes,
+        joins=outcome.joins,
         charge=price_line(charge, sent.content, sent.category),
         why=charge.why,
         because=_in_order(edition, (*outcome.because, *charge.rules)),
-        flags=tuple(sorted({*outcome.flags, *flags})),
+        flags=tuple(sorted({*outcome.flags, *flags})) if flags or outcome.flags else (),
         uses_allowance=charge.uses_allowance,
     )
 
@@ -276,7 +296,7 @@ def _failed(edition: Edition, thread: Thread, event: Event) -> tuple[Thread, Out
         reached = event.participant in sent.recipients
     else:
         reached = sent.delivered
-        thread = attrs.evolve(thread, messages=_replaced(edition, thread, attrs.evolve(sent, failed=True)))
+        thread = changed(thread, messages=_replaced(edition, thread, changed(sent, failed=True)))
     flags = ("delivered_and_failed",) if reached else ()
     return thread, Outcome(because=() if reached else tuple(undelivered), flags=flags)
 
@@ -330,6 +350,8 @@ def _moved(
     ends_at: int | None = None,
 ) -> tuple[Thread, Outcome]:
     states, fired = edition.engine.move(thread.states, act, edition.facts(thread.states) | true)
+    if not fired:
+        return thread, _NOTHING
     deadlines, opened = list(thread.deadlines), list(thread.opened)
     opens: list[str] = []
     refreshes: list[str] = []
@@ -361,7 +383,7 @@ def _moved(
         elif before.open:
             closes.append(before.reported)
     kept = tuple(opened) if edition.remembers_opening else thread.opened
-    thread = attrs.evolve(thread, states=states, deadlines=tuple(deadlines), opened=kept)
+    thread = changed(thread, states=states, deadlines=tuple(deadlines), opened=kept)
     joins, doubt = _joined(edition, thread, joined)
     return thread, Outcome(
         opens=_named(opens),
@@ -400,13 +422,15 @@ def _joined(edition: Edition, thread: Thread, joined: Sequence[int]) -> tuple[st
     return chosen, ("free_form_attach",)
 
 
-def _named(names: Iterable[str]) -> tuple[str, ...]:
+def _named(names: Sequence[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
     return tuple(sorted((name for name in set(names) if name), key=lambda name: _PLACE[name]))
 
 
 def _in_order(edition: Edition, ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(ids), key=lambda id: edition.rank[id]))
+    return edition.in_order(tuple(ids))
 
 
 def _flagged(outcome: Outcome, flag: str) -> Outcome:
-    return attrs.evolve(outcome, flags=tuple(sorted({*outcome.flags, flag})))
+    return changed(outcome, flags=tuple(sorted({*outcome.flags, flag})))

@@ -6,32 +6,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-import attrs
-
 from fsm import terms
-from fsm.events import Event
+from fsm.events import Event, changed
 from fsm.machine import Allowances, Law, Outcome, Step, Thread, apply
-from fsm.machine.thread import deadlines_by_lane, states_by_lane, status
+from fsm.machine.allowances import FreeUnit
+from fsm.machine.step import has_reached
 from fsm.replay.gather import Fact, gather
 from fsm.replay.results import Result
 
 Key = tuple[str, str, str, str]
 
 
-def replay(law: Law, events: Iterable[Event]) -> Iterator[Result]:
+def replay(law: Law, events: Iterable[Event], *, verdicts: bool = True) -> Iterator[Result]:
     """
     One result per distinct event, in canonical order.
 
     Args:
         law: the law for the account that the log belongs to.
         events: in any order, with any duplicates.
+        verdicts: also give what a ledger does not ask: whether a message that was read off a status was allowed, and
+            results for statuses that repeat what is known.
 
     Raises:
         NoRulebookInForce: an event lies before the first rulebook.
 
     Rules: CSW-11 (the event's own timestamp counts, not its arrival)
     """
-    fold = Fold(law)
+    fold = Fold(law, verdicts=verdicts)
     for _, together in groupby(gather(events), key=lambda fact: fact.event.at):
         yield from fold.take(list(together))
 
@@ -43,10 +44,20 @@ class Fold:
     Attributes:
         threads: every thread so far, by business and customer.
         allowances: the units used so far.
+        verdicts: also give what a ledger does not ask: whether a message that was read off a status was allowed, and
+            results for statuses that repeat what is known.
     """
 
-    def __init__(self, law: Law, threads: Iterable[Thread] = (), allowances: Allowances | None = None) -> None:
+    def __init__(
+        self,
+        law: Law,
+        threads: Iterable[Thread] = (),
+        allowances: Allowances | None = None,
+        *,
+        verdicts: bool = True,
+    ) -> None:
         self.law = law
+        self._verdicts = verdicts
         self.threads = {(thread.business, thread.customer): thread for thread in threads}
         self.allowances = allowances or Allowances(law)
 
@@ -57,32 +68,45 @@ class Fold:
         Raises:
             TimeRunsBackwards: a thread has seen a later instant.
         """
-        sensitive = self._tie_sensitive(facts)
+        sensitive = self._tie_sensitive(facts) if len(facts) > 1 else set()
         steps: list[tuple[Fact, Thread, Step]] = []
+        free_units: dict[Key, FreeUnit] = {}
         for fact in facts:
             event = fact.event
+            self.allowances.seen(event.at)
+            if not self._verdicts and self._repeats(event):
+                continue
             thread = self._thread(event)
-            step = apply(self.law, thread, event, allowance_left=self._left(event) > 0, sending=fact.sending)
+            left = self.law.edition_at(event.at).book.allowance is None or self._left(event) > 0
+            step = apply(self.law, thread, event, allowance_left=left, sending=fact.sending, verdicts=self._verdicts)
             if step.outcome.uses_allowance:
-                self.allowances.use(step.edition, event.business, event.at)
+                free_units[event.key] = self.allowances.use(step.edition, event.business, event.at)
             self.threads[event.thread] = step.thread
             steps.append((fact, thread, step))
-        sensitive |= self._last_unit(steps)
+        if len(facts) > 1:
+            sensitive |= self._last_unit(steps)
         for fact, _, step in steps:
-            raised = [
-                name
-                for name, true in (("conflict", fact.conflict), ("tie_sensitive", fact.event.key in sensitive))
-                if true
-            ]
+            raised = ["conflict"] if fact.conflict else []
+            if sensitive and fact.event.key in sensitive:
+                raised.append("tie_sensitive")
             book = step.edition.book
             yield Result(
                 event=fact.event,
-                rulebook=book.name,
-                edition=book.edition,
-                outcome=attrs.evolve(step.outcome, flags=tuple(sorted({*step.outcome.flags, *raised}))),
-                deadlines=deadlines_by_lane(step.thread, book),
-                status=status(states_by_lane(step.thread, book)),
+                outcome=changed(step.outcome, flags=tuple(sorted({*step.outcome.flags, *raised})))
+                if raised
+                else step.outcome,
+                thread=step.thread,
+                book=book,
+                free_unit=free_units.get(fact.event.key),
             )
+
+    def _repeats(self, event: Event) -> bool:
+        """Whether a status tells only what is known: that a message was delivered. It moves and costs nothing."""
+        if event.event not in terms.DELIVERY_EVENTS:
+            return False
+        thread = self.threads.get(event.thread)
+        sent = None if thread is None else thread.message(event.id)
+        return sent is not None and has_reached(sent, event.participant)
 
     def _thread(self, event: Event) -> Thread:
         return self.threads.get(event.thread) or self.law.new_thread(*event.thread, event.at)

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import attrs
 
 from fsm.events import Event, format_instant
-from fsm.machine import Outcome
-from fsm.machine.thread import written_deadlines
+from fsm.machine import Outcome, Thread
+from fsm.machine.allowances import FreeUnit
+from fsm.machine.thread import deadlines_by_lane, states_by_lane, status, written_deadlines
+from fsm.rules.tables import Rulebook
 
 
 @attrs.frozen(kw_only=True)
@@ -18,19 +20,37 @@ class Result:
 
     Attributes:
         event: the event.
-        rulebook: the name of the rulebook in force at its instant.
-        edition: the very edition of it.
         outcome: what it did.
-        deadlines: the clocks that run after it: lane to instant.
-        status: what a reader would call the thread after it.
+        thread: the thread after it.
+        book: the edition of the law it happened under.
+        free_unit: the unit of the month's free allowance that it used, if any.
     """
 
     event: Event
-    rulebook: str
-    edition: str
     outcome: Outcome
-    deadlines: Mapping[str, int]
-    status: str
+    thread: Thread
+    book: Rulebook
+    free_unit: FreeUnit | None = None
+
+    @property
+    def rulebook(self) -> str:
+        """The name of the rulebook in force at its instant."""
+        return self.book.name
+
+    @property
+    def edition(self) -> str:
+        """The very edition of it."""
+        return self.book.edition
+
+    @property
+    def deadlines(self) -> Mapping[str, int]:
+        """The clocks that run after it: lane to instant."""
+        return deadlines_by_lane(self.thread, self.book)
+
+    @property
+    def status(self) -> str:
+        """What a reader would call the thread after it."""
+        return status(states_by_lane(self.thread, self.book))
 
 
 def write_result(result: Result) -> dict[str, object]:

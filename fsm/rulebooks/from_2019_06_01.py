@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from fsm import terms
-from fsm.rulebooks import charges, permissions, windows
+from fsm.rulebooks import charges, labels, permissions, tariffs, windows
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.knobs import Policy
 from fsm.rules.tables import STAYS, Lane, Row, Rulebook, State
@@ -80,6 +80,8 @@ def law(policy: Policy) -> Rulebook:
             permissions.consent_clause(),
         ),
         charges=charges.notifications(policy),
+        tariff=tariffs.NOTIFICATIONS,
+        labels=labels.NOTIFICATIONS,
         readings=readings.with_template_states(permissions.TEMPLATE_STATES),
         rules={rule.id: rule for rule in RULES},
         attach=policy.free_form_attach,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import charges, conversations, entry_points
+from fsm.rulebooks import charges, conversations, entry_points, labels, tariffs
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.knobs import Policy
 from fsm.rules.tables import Allowance, Rulebook
@@ -98,7 +98,9 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         ),
         charges=charges.single_conversations(business_initiated_in_tier=True),
         allowance=Allowance(units=1000, unit="conversations", per="account", rule="CBP1-08"),
-        rules=RULES,
+        tariff=tariffs.CONVERSATIONS,
+        labels=labels.SINGLE_CONVERSATIONS,
+        rules=(*RULES, *tariffs.MARKET_RULES, *labels.CONVERSATION_RULES),
         readings={
             "entries": entry_points.ENTRIES,
             "devices": entry_points.ANY_DEVICE,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import charges, conversations, entry_points, permissions
+from fsm.rulebooks import charges, conversations, entry_points, labels, permissions
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.from_2022_02_01 import ANSWERED_AT, COUNTED_FROM, FURTHER_MESSAGES
 from fsm.rulebooks.knobs import Policy
@@ -161,6 +161,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         clauses=(permissions.experiment_clause(),),
         charges=charges.conversations(policy, old_conversation=True, international=False),
         allowance=Allowance(units=1000, unit="service conversations", per="account", rule="CBP2-11"),
+        labels=labels.CONVERSATIONS,
         rules=RULES,
         readings={"answered_at": ANSWERED_AT[policy.fep_start]},
     )

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from fsm import terms
-from fsm.rulebooks import charges, conversations, entry_points
+from fsm.rulebooks import charges, conversations, entry_points, labels, tariffs
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.from_2022_02_01 import FURTHER_MESSAGES
 from fsm.rulebooks.knobs import Policy
@@ -93,7 +93,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "Charges are per delivered template; nothing opens but a free entry point.",
         name="pmp-2025-07",
-        retires=("CBP2",),
+        retires=("CBP2", "LBL-01", "LBL-03"),
         title="Per-message pricing",
         lanes=(
             entry_points.entry_point(
@@ -109,7 +109,9 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
             conversations.running_out("service"),
         ),
         charges=charges.messages(policy, running_out=True, ai_providers=False),
-        rules=RULES,
+        tariff=tariffs.MESSAGES,
+        labels=labels.TRANSITION,
+        rules=(*RULES, *tariffs.MESSAGE_RULES, *labels.MESSAGE_RULES),
         readings={"answered_at": ANSWERED_AT[policy.fep_start]},
     )
 

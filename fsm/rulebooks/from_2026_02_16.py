@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import ai_providers, charges
+from fsm.rulebooks import ai_providers, charges, labels
 from fsm.rulebooks.knobs import Policy
 from fsm.rules.tables import Rulebook
 
@@ -18,6 +18,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         SINCE,
         "AI providers pay for every non-template message to Italy.",
         charges=charges.messages(policy),
+        labels=labels.WITH_AI_PROVIDERS,
         rules=ai_providers.RULES,
         readings={"ai_markets": ai_providers.ITALY},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import charges
+from fsm.rulebooks import charges, labels
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.knobs import Policy
 from fsm.rules.tables import Rulebook
@@ -32,5 +32,6 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         name="pmp-2026-08",
         title="Per-message pricing (agent replies by tokens)",
         charges=charges.messages(policy, direct_send=True, agent_tokens=True),
+        labels=labels.WITH_AGENT,
         rules=RULES,
     )

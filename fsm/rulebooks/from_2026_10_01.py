@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import charges, permissions
+from fsm.rulebooks import charges, labels, permissions, tariffs
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.from_2026_09_28 import is_rolling
 from fsm.rulebooks.knobs import Policy
@@ -97,7 +97,9 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         clauses=(permissions.payment_clause(policy, since_2026_10=True),),
         charges=table_of_charges(policy, exemption=True),
         allowance=Allowance(units=1000, unit="service messages", per="business", rule="P26-02"),
-        rules=RULES,
+        tariff=tariffs.METERED,
+        labels=labels.METERED,
+        rules=(*RULES, *tariffs.METERED_RULES),
     )
 
 

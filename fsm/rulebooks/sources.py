@@ -58,6 +58,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         _meta("M-CALL", "Calling: pricing", "calling/pricing", "2026"),
         _meta("M-GRP", "Groups: pricing", "groups/pricing", "2025-10 and 2026-05"),
         _meta("M-STAT", "Status webhook reference", "webhooks/reference/messages/status", "2026-05-21"),
+        _meta("M-ANA", "Analytics", "analytics", "2025-12-15, through a mirror"),
         _meta("M-ERR", "Error codes", "support/error-codes", "2026"),
         _meta("M-PUL", "Per-user marketing limits", "templates/marketing-templates/per-user-limits", "2026-02-26"),
         _meta("M-OPT", "Getting opt-in", "getting-opt-in", "2025-11-03"),

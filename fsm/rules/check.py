@@ -45,6 +45,12 @@ def check(book: Rulebook) -> Rulebook:
         where = f"{book.edition}, allowance"
         _known([book.allowance.rule], tuple(book.rules), f"{where}: rule")
         _known([book.allowance.per], ("account", "business"), f"{where}: per")
+    _check_tariff(book)
+    for label in book.labels:
+        where = f"{book.edition}, label of {', '.join(label.of)}"
+        _known(label.why, terms.REASONS, f"{where}: reason")
+        _known(label.lines, terms.RATE_LINES, f"{where}: rate line")
+        _known((*label.rules, *label.stated_by, *label.counted_by), tuple(book.rules), f"{where}: rule")
     for clause in book.clauses:
         for line in clause.rows:
             where = f"{book.edition}, clause {clause.name}"
@@ -71,6 +77,25 @@ def check(book: Rulebook) -> Rulebook:
         _known([charge.flag] if charge.flag else [], tuple(terms.FLAGS), f"{where}: flag")
         _check_asks(book, charge, charge.rules, where, facts.ASKS)
     return book
+
+
+def _check_tariff(book: Rulebook) -> None:
+    where, tariff = f"{book.edition}, tariff", book.tariff
+    _known([tariff.charged], ("notification", "conversation", "message"), f"{where}: charged")
+    _known([*tariff.same_rate, *tariff.same_rate.values()], terms.RATE_LINES, f"{where}: rate line")
+    ladders = (*tariff.ladders, *((tariff.calls.ladder,) if tariff.calls else ()))
+    _once((ladder.name for ladder in ladders), f"{where}: ladder")
+    _once((line for ladder in ladders for line in ladder.lines), f"{where}: rate line with a ladder")
+    for ladder in ladders:
+        _known(ladder.lines, terms.RATE_LINES, f"{where}, ladder {ladder.name}: rate line")
+        _known(ladder.rules, tuple(book.rules), f"{where}, ladder {ladder.name}: rule")
+    if tariff.calls is not None:
+        _known(tariff.calls.rules, tuple(book.rules), f"{where}, calls: rule")
+        _known([tariff.calls.line], terms.RATE_LINES, f"{where}, calls: rate line")
+        if tariff.calls.pulse <= timedelta(0) or tariff.calls.rate_for % tariff.calls.pulse:
+            raise BadRulebook(
+                f"{where}: the rate of calls is for {tariff.calls.rate_for}, which holds no whole pulses."
+            )
 
 
 def _check_lane(book: Rulebook, lane: Lane) -> None:

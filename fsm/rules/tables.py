@@ -259,6 +259,104 @@ class Allowance:
 
 
 @attrs.frozen(kw_only=True)
+class Ladder:
+    """
+    Rate lines that get cheaper with volume, and how their volume counts.
+
+    Attributes:
+        name: what is counted; lines of one ladder share the count.
+        lines: the rate lines.
+        split: each unit has the rate of the tier it lies in; otherwise what crosses a tier has its rate as a whole.
+        groups: whether messages to groups take part.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    rules: tuple[str, ...]
+    split: bool = True
+    groups: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Calls:
+    """
+    What calls cost.
+
+    Attributes:
+        pulse: the unit of time that is charged, rounded up.
+        rate_for: the length of time that the rate is for.
+        free: who may call without a charge: `user_initiated`.
+        line: the rate line.
+        ladder: how volume counts.
+    """
+
+    pulse: timedelta
+    rate_for: timedelta
+    free: tuple[str, ...]
+    line: str
+    rules: tuple[str, ...]
+    ladder: Ladder
+
+
+@attrs.frozen(kw_only=True)
+class Tariff:
+    """
+    How an amount follows from a charge.
+
+    Attributes:
+        charged: what one charge pays for: `notification`, `conversation` or `message`.
+        ladders: the rate lines that get cheaper with volume.
+        calls: what calls cost; None while there are none.
+        same_rate: a rate line to the one whose rate it has where a card has no rate of its own for it.
+    """
+
+    charged: str
+    ladders: tuple[Ladder, ...] = ()
+    calls: Calls | None = None
+    same_rate: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Label:
+    """
+    What Meta calls a delivery, in its webhooks and in its analytics; words in one spelling.
+
+    Of several words for one thing the usual one comes first. No word at all means that no text tells.
+
+    Attributes:
+        of: what was delivered, as the charges name it; while conversations are charged, names of conversations.
+        why: the reasons of the charge, of `terms.REASONS`.
+        lines: the rate lines it is for; empty for any.
+        group: it was delivered to a member of a group.
+        means: what the label says about the delivery, in plain words.
+        model, types, categories, subtype: members of the webhook's price; an empty type is an absent one.
+        billable: what the webhook states beside it; None if no text tells.
+        analytics_types, analytics_categories: of pricing and conversation analytics.
+        directions: of conversation analytics.
+        rules: the rules behind the reason.
+        stated_by: the rules that say how webhooks call it.
+        counted_by: the rules that say how analytics count it.
+    """
+
+    of: tuple[str, ...]
+    why: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    group: bool = False
+    means: str
+    model: str = ""
+    types: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subtype: str = ""
+    billable: bool | None = None
+    analytics_types: tuple[str, ...] = ()
+    analytics_categories: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    stated_by: tuple[str, ...] = ()
+    counted_by: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Readings:
     """
     The lists that facts about an event are answered from.
@@ -307,6 +405,8 @@ class Rulebook:
         changed: what this edition changed, in one sentence.
         lanes, clauses, charges: the three tables.
         allowance: what is free each month; None if nothing, or everything, is.
+        tariff: how an amount follows from a charge.
+        labels: what Meta calls each kind of delivery.
         readings: the lists that facts about events are answered from.
         rules: every rule in force, by id.
         retired: rules, or whole families of them (`NBP`, `CBP1`), that an amendment has put out of force.
@@ -323,6 +423,8 @@ class Rulebook:
     readings: Readings
     rules: Mapping[str, Rule] = attrs.field(repr=False)
     allowance: Allowance | None = None
+    tariff: Tariff
+    labels: tuple[Label, ...] = attrs.field(default=(), repr=False)
     retired: frozenset[str] = frozenset()
     attach: str = "unspecified"
 
@@ -362,6 +464,8 @@ class Rulebook:
         title: str | None = None,
         allowance: Allowance | None = None,
         no_allowance: bool = False,
+        tariff: Tariff | None = None,
+        labels: tuple[Label, ...] | None = None,
         retires: tuple[str, ...] = (),
     ) -> Rulebook:
         """
@@ -386,6 +490,8 @@ class Rulebook:
             rules={**self.rules, **{rule.id: rule for rule in rules}},
             retired=self.retired.union(retires),
             allowance=None if no_allowance else allowance or self.allowance,
+            tariff=tariff or self.tariff,
+            labels=self.labels if labels is None else labels,
         )
 
 

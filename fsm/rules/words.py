@@ -13,7 +13,21 @@ from typing import Final
 
 from fsm import terms
 from fsm.rules import acts, facts
-from fsm.rules.tables import EXTENDS, JOINS, OWN_CATEGORY, RESTARTS, STAYS, Charge, Clause, Lane, Permission, Row, State
+from fsm.rules.tables import (
+    EXTENDS,
+    JOINS,
+    OWN_CATEGORY,
+    RESTARTS,
+    STAYS,
+    Charge,
+    Clause,
+    Label,
+    Lane,
+    Permission,
+    Row,
+    State,
+    Tariff,
+)
 
 LANES: Final = {
     terms.CUSTOMER_SERVICE_WINDOW: "customer service window",
@@ -132,6 +146,7 @@ REASONS: Final = {
 }
 
 RATE_LINES: Final = {
+    "calling": "a call, by the minute",
     "user_initiated": "a user-initiated conversation",
     "business_initiated": "a business-initiated conversation",
     "notification": "a notification",
@@ -397,6 +412,36 @@ def charge_sentence(line: Charge) -> str:
     given = condition_words(line.needs, line.unless)
     cost = charge_words(line.line, line.why, uses_allowance=line.uses_allowance, unspecified=line.unspecified)
     return f"Charge: {messages_words(line.messages)}{f' ({given})' if given else ''}, delivered: {cost}{_cited(line.rules)}."
+
+
+def tariff_sentences(tariff: Tariff) -> list[str]:
+    """How an amount follows from a charge, as sentences that stand by themselves."""
+    sentences = [f"Amount: a charge pays for one {tariff.charged}."]
+    calls = tariff.calls
+    for ladder in (*tariff.ladders, *((calls.ladder,) if calls else ())):
+        lines = listed([acts.words(line) for line in ladder.lines])
+        how = "each unit has the rate of its tier" if ladder.split else "what crosses a tier has its rate as a whole"
+        groups = "" if ladder.groups else "; messages to groups take no part"
+        count = "count together" if len(ladder.lines) > 1 else "counts"
+        sentences.append(f"Volume: {lines} {count} by the month; {how}{groups}{_cited(ladder.rules)}.")
+    if calls:
+        sentences.append(
+            f"Calls: {listed([acts.words(who) for who in calls.free])} calls are free; others are charged by pulses of "
+            f"{duration_words(calls.pulse)}, rounded up, at a rate for {duration_words(calls.rate_for)}{_cited(calls.rules)}."
+        )
+    for line, other in tariff.same_rate.items():
+        sentences.append(f"Amount: where a card has no rate for {acts.words(line)}, that of {acts.words(other)} holds.")
+    return sentences
+
+
+def label_sentence(label: Label) -> str:
+    """What Meta calls a delivery, as a sentence that stands by itself."""
+    webhook = " + ".join(filter(None, (label.model.upper(), listed(label.types, "or"), listed(label.categories, "or"))))
+    counted = " + ".join(filter(None, (listed(label.analytics_types, "or"), listed(label.analytics_categories, "or"))))
+    said = [f"webhooks say {webhook}{f' ({label.subtype})' if label.subtype else ''}"] if webhook else []
+    said += [f"analytics count it as {counted}"] if counted else []
+    rules = tuple(dict.fromkeys((*label.rules, *label.stated_by, *label.counted_by)))
+    return f"Label: {label.means}: {', '.join(said) or 'no text says how it is called'}{_cited(rules)}."
 
 
 def _cited(rules: Sequence[str]) -> str:

@@ -1,0 +1,350 @@
+"""From what was read to a ledger: one name per customer, one law per account, one order, one price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from fsm import terms
+from fsm.errors import BadAccount, BadAmount, BadLog, BadRates, NoRulebookInForce
+from fsm.events import Account, Event, parse_instant
+from fsm.identity import Aliases, Link, Suspicion, addressees, links_of, unify, unify_account
+from fsm.ledger import Called, Paying, Recipient, Row, Stated, TierSwitch, corrected, first_stated, rows_of
+from fsm.ledger.provenance import provenance
+from fsm.machine import Law
+from fsm.rates import Markets, Prices, parse_amount
+from fsm.replay import Result, replay
+from fsm.service.reading import Log
+from fsm.webhooks import Call, Evidence, Notice
+
+
+@attrs.frozen(kw_only=True)
+class Ledger:
+    """
+    A ledger, and what it was made from.
+
+    Attributes:
+        rows: in order.
+        currency: of every amount.
+        undelivered: what Meta states about messages that were never delivered, by delivery.
+        fates: how many messages were delivered, failed, or wait for a status.
+        suspicions: names that may or may not be one customer.
+        problems: events that no rulebook covers, each with its place.
+        provenance: fingerprints of rulebooks, calendars and cards.
+    """
+
+    rows: tuple[Row, ...]
+    currency: str
+    undelivered: Mapping[Recipient, Stated]
+    fates: Mapping[str, int]
+    suspicions: tuple[Suspicion, ...]
+    problems: tuple[BadLog, ...]
+    provenance: Mapping[str, object]
+
+
+def ledger_of(
+    log: Log,
+    accounts: Sequence[Account],
+    prices: Prices,
+    markets: Markets,
+    *,
+    rulebook: str = "auto",
+    partial: bool = False,
+    settled: Sequence[Row] = (),
+) -> Ledger:
+    """
+    The ledger of everything that was read. The same facts give the same ledger in any order and any packing.
+
+    Args:
+        log: what was read.
+        accounts: one, or all of a business portfolio; several say by `numbers` (or, in webhooks, by the account's id as
+            `name`) which business phone numbers are theirs.
+        prices: rate cards and tier tables.
+        markets: which market a number belongs to.
+        rulebook: `auto`, or one rulebook's name to hold whatever the date.
+        partial: also use shipped cards that are known in part, as what-if questions do.
+        settled: rows of months that were settled before; what changed since becomes corrections.
+
+    Raises:
+        BadAccount: a business number belongs to two accounts or to none.
+        UnknownRulebook: there is no rulebook of that name.
+    """
+    aliases = Aliases([*log.aliases, *links_of(log.events), *_callers(log.calls)])
+    names = {
+        (business, id): spelled
+        for (business, id), spelled in addressees(log.events).items()
+        # In a log whose ids repeat, one id stands for messages to several customers: none of them has the others' names.
+        if len(spelled) == 1 or len({aliases.of(business, name) for name in spelled}) == 1
+    }
+    places = dict(zip(map(id, log.events), log.places, strict=True))
+    owners = _owners(log, accounts)
+    stated = stated_of(log.evidence, aliases)
+    calls = _calls(log.calls, aliases)
+    by_account: dict[int, list[Event]] = {}
+    problems: list[BadLog] = []
+    laws = [Law(unify_account(account, aliases), rulebook=rulebook, engine="table") for account in accounts]
+    for event in log.events:
+        mine = owners[event.business]
+        try:
+            laws[mine].edition_at(event.at)
+        except NoRulebookInForce as uncovered:
+            problems.append(BadLog(places[id(event)], str(uncovered)))
+        else:
+            by_account.setdefault(mine, []).append(event)
+    covered: list[Called] = []
+    for call in calls:
+        try:
+            laws[owners[call.business]].edition_at(call.at)
+        except NoRulebookInForce as uncovered:
+            problems.append(BadLog(f"call {call.id}", str(uncovered)))
+        else:
+            covered.append(call)
+    fates = _Fates()
+    paying = [
+        Paying(
+            name=account.name,
+            law=laws[mine],
+            movements=fates.watch(replay(laws[mine], unify(by_account.get(mine, ()), aliases), verdicts=False)),
+            calls=[call for call in covered if owners[call.business] == mine],
+            stated=stated,
+            names=names,
+        )
+        for mine, account in enumerate(accounts)
+    ]
+    rows = rows_of(paying, prices, markets, _switches(log.notices, markets), partial=partial)
+    # A `sent` to a group names no member: it is about every delivery of its message.
+    delivered = {Recipient(row.business, row.id, to) for row in rows for to in (row.participant, "")}
+    return Ledger(
+        rows=corrected(rows, settled),
+        currency=prices.currency,
+        undelivered={which: said for which, said in sorted(stated.items()) if which not in delivered},
+        fates=fates.counted(),
+        suspicions=aliases.suspicious(),
+        problems=tuple(problems),
+        provenance={
+            **provenance(
+                rows, {account.name: law for account, law in zip(accounts, laws, strict=True)}, _cards(prices)
+            ),
+            "markets": {markets.name: markets.sha256},
+        },
+    )
+
+
+def _cards(prices: Prices) -> dict[str, str]:
+    cards = {card.name: card.sha256 for card in prices.cards}
+    return cards | {table.name: table.sha256 for table in prices.tiers}
+
+
+# --- who pays ---------------------------------------------------------------
+def _owners(log: Log, accounts: Sequence[Account]) -> dict[str, int]:
+    """The account of every business phone number that occurs, as its place among the accounts."""
+    named = [account.name for account in accounts]
+    if not accounts or len(set(named)) != len(named):
+        raise BadAccount('every account of a portfolio needs a name of its own. Write name = "..." into each file.')
+    claims: dict[str, int] = {}
+    for place, account in enumerate(accounts):
+        from_webhooks = {business for business, entry in log.accounts if entry and entry == account.name}
+        for number in sorted(account.numbers | from_webhooks):
+            if claims.setdefault(number, place) != place:
+                raise BadAccount(
+                    f"the number {number!r} belongs to {named[claims[number]]!r} and to {account.name!r}. "
+                    "Leave it in one account's 'numbers'."
+                )
+    rest = [place for place, account in enumerate(accounts) if not account.numbers]
+    numbers = sorted({event.business for event in log.events} | {call.business for call in log.calls})
+    owners: dict[str, int] = {}
+    for number in numbers:
+        if number in claims:
+            owners[number] = claims[number]
+        elif len(rest) == 1:
+            owners[number] = rest[0]
+        else:
+            raise BadAccount(
+                f"no account claims the business number {number!r}. Add it to the 'numbers' of one of the account files."
+            )
+    return owners
+
+
+# --- what Meta states -------------------------------------------------------
+def stated_of(evidence: Iterable[Evidence], aliases: Aliases) -> dict[Recipient, Stated]:
+    found: dict[Recipient, list[Evidence]] = {}
+    for each in evidence:
+        if each.pricing is not None or each.conversation is not None:
+            participant = aliases.of(each.business, each.participant) if each.participant else ""
+            found.setdefault(Recipient(each.business, each.id, participant), []).append(each)
+    return {which: _first(statements) for which, statements in found.items()}
+
+
+def _first(statements: list[Evidence]) -> Stated:
+    """Of several statuses that state one and the same price, only the earliest needs to be read if it tells all."""
+    earliest = min(statements, key=lambda each: each.at)
+    told = earliest.conversation or {}
+    tells_all = all(told.get(member) for member in ("id", "origin", "expiration_timestamp"))
+    if len(statements) == 1 or all(
+        each.at > earliest.at and each.pricing == earliest.pricing and (tells_all or each.conversation is None)
+        for each in statements
+        if each is not earliest
+    ):
+        return stated_by(earliest)
+    first = first_stated(map(stated_by, statements))
+    assert first is not None
+    return first
+
+
+def stated_by(evidence: Evidence) -> Stated:
+    """
+    What one status states about its message.
+
+    Words are kept as Meta writes them; what is not text, or no amount, is left out here and stays in the evidence.
+
+    >>> stated_by(Evidence(business="b", customer="c", id="m", status="sent", at=0, pricing={"category": "utility"})).category
+    'utility'
+    """
+    pricing, conversation = evidence.pricing or {}, evidence.conversation or {}
+    origin, cost = conversation.get("origin"), pricing.get("cost")
+    billable = pricing.get("billable")
+    amount, currency = _cost(cost)
+    return Stated(
+        model=_text(pricing.get("pricing_model")),
+        type=_text(pricing.get("type")),
+        category=_text(pricing.get("category")),
+        subtype=_text(pricing.get("subtype")),
+        billable=billable if isinstance(billable, bool) else None,
+        cost=amount,
+        currency=currency,
+        conversation=_text(conversation.get("id")),
+        origin=_text(origin.get("type")) if isinstance(origin, Mapping) else "",
+        expires_at=_expiry(conversation.get("expiration_timestamp")),
+        status=evidence.status,
+        at=evidence.at,
+    )
+
+
+def _cost(cost: object) -> tuple[Decimal | None, str]:
+    if not isinstance(cost, Mapping):
+        return None, ""
+    written = cost.get("amount")
+    text = repr(written) if isinstance(written, int | float) and not isinstance(written, bool) else written
+    try:
+        return (parse_amount(text) if isinstance(text, str) else None), _text(cost.get("currency"))
+    except BadAmount:
+        return None, _text(cost.get("currency"))
+
+
+def _expiry(stated: object) -> int | None:
+    if isinstance(stated, str) and stated.isascii() and stated.isdecimal():
+        stated = int(stated)
+    if isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < _LAST_SECOND:
+        return parse_instant(stated)
+    return None
+
+
+_LAST_SECOND: Final = 253_370_764_800
+"""The last second that instants can name; see `fsm.events.parse_instant`."""
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _callers(calls: Iterable[Call]) -> Iterator[Link]:
+    """One call has one customer, under however many names its webhooks give."""
+    names: dict[tuple[str, str], set[str]] = {}
+    for call in calls:
+        if call.customer:
+            names.setdefault((call.business, call.id), set()).add(call.customer)
+    for (business, _), ids in names.items():
+        yield Link(business=business, ids=tuple(sorted(ids)), why="call")
+
+
+def _calls(calls: Iterable[Call], aliases: Aliases) -> list[Called]:
+    """One per call, joined from all webhooks about it; the answer does not depend on their order."""
+    found: dict[tuple[str, str], list[Call]] = {}
+    for call in calls:
+        found.setdefault((call.business, call.id), []).append(call)
+    joined = []
+    for (business, call_id), about in sorted(found.items()):
+        names = sorted({call.customer for call in about if call.customer})
+        directions = sorted({call.direction for call in about if call.direction})
+        lasted = [call.seconds for call in about if call.seconds is not None]
+        over = any(call.event == "terminate" for call in about)
+        joined.append(
+            Called(
+                business=business,
+                # Webhooks of a call may leave out who took part, or who began it: the row then says that.
+                customer=aliases.of(business, names[0]) if names else "",
+                id=call_id,
+                direction=directions[0] if directions else "",
+                at=min(call.at for call in about),
+                # A call that ended without ever connecting lasted no time.
+                seconds=max(lasted) if lasted else 0 if over else None,
+                names=tuple(names),
+            )
+        )
+    return joined
+
+
+def _switches(notices: Iterable[Notice], markets: Markets) -> list[TierSwitch]:
+    """The volume tiers that Meta's webhooks announce; one whose market or tier cannot be told is left to the notices."""
+    switches = []
+    for notice in notices:
+        said = notice.members
+        region, tier, period = (said.get(name) for name in ("region", "tier", "effective_month"))
+        at, category = said.get("updated_at", notice.at), _text(said.get("category"))
+        # Out of a file of facts the two ends of a tier come as a list.
+        if notice.kind != "tier" or not (isinstance(tier, tuple | list) and len(tier) == _ENDS):
+            continue
+        first, last = tier
+        if not (isinstance(region, str) and isinstance(period, str) and isinstance(first, int) and isinstance(at, int)):
+            continue
+        try:
+            market = markets.market_named(region, date(int(period[:4]), int(period[5:]), 1))
+        except BadRates:
+            continue
+        ladder = _LADDERS.get(category, category)
+        switches.append(
+            TierSwitch(
+                market=market,
+                ladder=ladder,
+                period=period,
+                first=first,
+                last=last if isinstance(last, int) else None,
+                at=at,
+            )
+        )
+    return switches
+
+
+_ENDS: Final = 2
+_LADDERS: Final = {terms.AUTHENTICATION_INTERNATIONAL: "authentication"}
+
+
+# --- what became of the messages --------------------------------------------
+class _Fates:
+    """Counts what became of each message while the results of a replay pass by."""
+
+    def __init__(self) -> None:
+        self._fate: dict[tuple[str, str, str], str] = {}
+
+    def watch(self, results: Iterable[Result]) -> Iterator[Result]:
+        """The same results."""
+        for result in results:
+            event = result.event
+            if event.event in terms.MESSAGE_EVENTS:
+                key = (*event.thread, event.id)
+                if event.event in terms.DELIVERY_EVENTS:
+                    self._fate[key] = "delivered"
+                elif event.event == "message_failed" and self._fate.get(key) != "delivered":
+                    self._fate[key] = "failed"
+                else:
+                    self._fate.setdefault(key, "waiting for a status")
+            yield result
+
+    def counted(self) -> dict[str, int]:
+        """How many messages met each fate."""
+        return dict(sorted(Counter(self._fate.values()).items()))
