@@ -89,10 +89,9 @@ def read_log(paths: Sequence[str], *, keep_going: bool, facts: str | None = None
     if facts is not None and Path(facts).exists():
         name = facts
         read_facts(log, name, Path(facts).read_text(encoding="utf-8").splitlines())
-    progress = Progress("sources", every=20)
+    progress = Progress("lines read")
     for name, text in sources(paths):
-        progress.step()
-        if not read_text(log, name, text, keep_going=keep_going) and not keep_going:
+        if not read_text(log, name, text, keep_going=keep_going, tick=progress.step) and not keep_going:
             raise log.problems[0]
     progress.done()
     return log

@@ -16,12 +16,12 @@ from typing import Final
 
 import attrs
 
-from fsm import terms
+from fsm import __version__, terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.inputs import add_log, add_prices, by_month, keep_facts, read_inputs
 from fsm.cli.logs import report
 from fsm.cli.tables import text_table, write_csv, write_parquet
-from fsm.cli.terminal import paint_for
+from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadSettlement, FsmError
 from fsm.events import format_instant
 from fsm.ledger import LEDGER_FLAGS, Row, Sum, ledger_hash, settle, sum_of, sums_by, write_row
@@ -77,6 +77,7 @@ def run(options: Namespace) -> int:
     if options.format == "parquet" and not options.out:
         raise FsmError("parquet is not for a terminal. Say where to write it: --out ledger.parquet.")
     inputs = read_inputs(options)
+    progress = Progress("events run")
     ledger = ledger_of(
         inputs.log,
         inputs.accounts,
@@ -84,7 +85,9 @@ def run(options: Namespace) -> int:
         inputs.markets,
         rulebook=options.rulebook,
         settled=_settled(options.settled),
+        tick=progress.step,
     )
+    progress.done()
     if options.facts:
         keep_facts(inputs.log, options.facts)
     if options.settle:
@@ -130,6 +133,7 @@ def ledger_json(ledger: Ledger, rows: Sequence[Row]) -> dict[str, object]:
     everything = sum_of(rows)
     return {
         "version": VERSION,
+        "kit": __version__,
         "currency": ledger.currency,
         "hash": ledger_hash(rows),
         "totals": {

@@ -14,12 +14,13 @@ Decisions:
   no overlay left to apply and no date to ask.
 - 2026-11-22. Nothing is answered before 2019-06-01, the earliest date any source
   gives for notification pricing.
-- 2026-11-22. Volume tiers (PMP-08 to PMP-10, TIER), rate cards and markets (GEO,
-  P26-14), call minutes (CALL), units of group messages (GRP-01, 03 to
-  05), portfolio limits (LIM), per-user limits (MKT-01 to 03), template review (TPL-03,
-  04, 06, 08), maximum prices (MM-02), consumption order (P26-12) and Direct Send's
-  review errors (DS-02) are not here: they do not decide on one thread's message, or
-  cannot be known from it. They belong to the ledger.
+- 2026-11-22. How an amount follows from a charge (volume tiers, calls, members of groups)
+  is a table of the rulebook too, its tariff; what Meta calls a delivery in webhooks and
+  analytics are its labels. Amounts and markets are no rules but prices: `fsm.rates`.
+- 2026-11-22. Template review (TPL-03, 04, 06, 08), maximum prices (MM-02), Direct Send's
+  review errors (DS-02), limits by quality and pace (LIM-02, LIM-03) and permission to call
+  (CALL-02 to 04) are not here: they do not decide on one message, or cannot be known from
+  what a business sees.
 """
 
 from fsm.rulebooks.timeline import editions as editions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -56,6 +56,7 @@ def ledger_of(
     rulebook: str = "auto",
     partial: bool = False,
     settled: Sequence[Row] = (),
+    tick: Callable[[], object] | None = None,
 ) -> Ledger:
     """
     The ledger of everything that was read. The same facts give the same ledger in any order and any packing.
@@ -69,6 +70,7 @@ def ledger_of(
         rulebook: `auto`, or one rulebook's name to hold whatever the date.
         partial: also use shipped cards that are known in part, as what-if questions do.
         settled: rows of months that were settled before; what changed since becomes corrections.
+        tick: called for each event that has run, for whoever shows how far it is.
 
     Raises:
         BadAccount: a business number belongs to two accounts or to none.
@@ -104,7 +106,7 @@ def ledger_of(
             problems.append(BadLog(f"call {call.id}", str(uncovered)))
         else:
             covered.append(call)
-    fates = _Fates()
+    fates = _Fates(tick)
     paying = [
         Paying(
             name=account.name,
@@ -328,12 +330,15 @@ _LADDERS: Final = {terms.AUTHENTICATION_INTERNATIONAL: "authentication"}
 class _Fates:
     """Counts what became of each message while the results of a replay pass by."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: Callable[[], object] | None) -> None:
         self._fate: dict[tuple[str, str, str], str] = {}
+        self._tick = tick
 
     def watch(self, results: Iterable[Result]) -> Iterator[Result]:
         """The same results."""
         for result in results:
+            if self._tick is not None:
+                self._tick()
             event = result.event
             if event.event in terms.MESSAGE_EVENTS:
                 key = (*event.thread, event.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -11,8 +11,8 @@ from fsm.errors import BadBody, BadLog, FsmError
 from fsm.events import Event, read_event
 from fsm.webhooks import Alias, Call, Evidence, Notice, Unread, read_body
 from fsm.webhooks.decode import decode
-from fsm.webhooks.quick import QuickReader
 from fsm.webhooks.identities import earlier
+from fsm.webhooks.quick import QuickReader
 
 
 @attrs.define(kw_only=True)
@@ -48,7 +48,9 @@ class Log:
     _alias_places: dict[tuple[str, tuple[str, ...]], int] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
 
-def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bool:
+def read_text(
+    log: Log, name: str, text: str, *, keep_going: bool = False, tick: Callable[[], object] | None = None
+) -> bool:
     """
     Read one source into a log: JSON Lines of events or webhook bodies, or one JSON document of either.
 
@@ -57,6 +59,7 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
         name: the source, for messages.
         text: its text.
         keep_going: go on behind a line that cannot be read, instead of stopping there.
+        tick: called for each line, for whoever shows how far it is.
 
     Returns:
         Whether everything was read. If not, `log.problems` says what was not, and why.
@@ -69,6 +72,8 @@ def read_text(log: Log, name: str, text: str, *, keep_going: bool = False) -> bo
     quick, known = QuickReader(), set(log.accounts)
     for number, line in lines:
         where = f"{name}, line {number}"
+        if tick is not None:
+            tick()
         said = quick.read(line)
         if said is not None:
             log.events.append(said.event)

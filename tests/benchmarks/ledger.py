@@ -79,7 +79,11 @@ def against_decoding(messages: int = 5_000) -> tuple[float, float, int]:
         return len(ledger_of(read_all([("bodies", text)]), [Account()], prices, markets).rows)
 
     rows = run()
-    return microseconds(run, len(bodies)), microseconds(lambda: [orjson.loads(body) for body in bodies], len(bodies)), rows
+    return (
+        microseconds(run, len(bodies)),
+        microseconds(lambda: [orjson.loads(body) for body in bodies], len(bodies)),
+        rows,
+    )
 
 
 def stages(messages: int = 5_000) -> Iterator[tuple[str, float]]:

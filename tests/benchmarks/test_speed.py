@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import measure
+from tests.benchmarks import ledger, measure
 
 
 def test_a_step_through_the_machines_costs_at_most_two_bare_triggers_per_lane_driven() -> None:
@@ -27,3 +27,13 @@ def test_whole_steps_are_faster_through_the_table_than_through_the_machines() ->
     ratio = measure.timed_table_against_machine()
     print(f"whole steps through the table: {ratio:.1f} times as fast as through the machines")
     assert ratio > 1
+
+
+def test_bodies_become_ledger_rows_at_a_fixed_multiple_of_decoding_them() -> None:
+    """Sixty thousand bodies a second is the goal; where the time goes instead is printed stage by stage."""
+    whole, decoding, rows = ledger.against_decoding()
+    print(f"bodies to ledger rows: {1e6 / whole:,.0f} a second and core, {whole / decoding:.1f} times their decoding")
+    for stage, cost in ledger.stages():
+        print(f"  {stage:36} {cost:6.2f} microseconds a body")
+    assert rows == 5_000
+    assert whole <= 25 * decoding
