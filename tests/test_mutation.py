@@ -19,3 +19,10 @@ def test_a_mutant_nobody_could_miss_is_killed() -> None:
     score = run(1, 1, "clock customer_service_window: open")
     assert score.count > 0
     assert score.survivors == ()
+
+
+def test_a_wrong_tariff_is_noticed_under_every_law() -> None:
+    """One kind of change in all editions; `make mutation` tries every kind."""
+    score = run(1, 8, "tariff [pmp")
+    assert score.count > 20
+    assert [each for each in score.survivors if not is_explained(*each, explained())] == []

@@ -245,7 +245,7 @@ Feature: Utility and authentication get cheaper with volume
   Rule: Authentication and its international rate count together
 
     @PMP-09
-    Scenario Outline: On <date>, after two of <earlier>, the third is <message>
+    Scenario Outline: On <date>, <message> comes third, after <earlier> to two customers
       Given it is <date> at 10:00
       And the rate card of 2025-07-01 says 0.0014 for an authentication message in India
       And the rate card of 2025-07-01 says 0.0012 for an authentication message in India from number 3 on

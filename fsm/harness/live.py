@@ -11,9 +11,10 @@ from fsm.harness.bill import Announced, accounts_of, markets, prices
 from fsm.harness.booked import Key
 from fsm.harness.script import Expectation, failure
 from fsm.harness.world import World
-from fsm.ledger import Called, Row
+from fsm.ledger import Called, Row, portfolio_limit_use
 from fsm.machine import Law
 from fsm.replay import Result
+from fsm.rulebooks.limits import per_user_limit_active
 from fsm.service.accounting import ledger_of
 from fsm.service.customer_thread import CustomerThread
 from fsm.service.reading import Log
@@ -65,6 +66,15 @@ class LiveWorld(World):
             sent.content, sent.category, template_status=sent.template_status, at=datetime_of(sent.at)
         )
         return bool(verdict.advice)
+
+    def limit_use(self, at: int) -> int | None:
+        """How many customers count towards the messaging limit, now."""
+        return portfolio_limit_use(Law(read_account(self.account)), self.results.values(), at)
+
+    def marketing_limited(self, customer: str, at: int) -> bool | None:
+        """Whether the limit of marketing messages per customer is active for one."""
+        law = Law(read_account(self.account))
+        return per_user_limit_active(law.edition_at(at).book, law.account.primary_location, customer)
 
     @property
     def ledger(self) -> tuple[Row, ...]:

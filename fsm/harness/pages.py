@@ -24,6 +24,7 @@ same events and expectations.
 | [`entry-points`](entry-points) | what an ad or page button makes free, and for how long |
 | [`opt-in`](opt-in) | consent, and customers who stop marketing |
 | [`charges`](charges) | what one delivery costs, and why |
+| [`limits`](limits) | whom the messaging limit counts, and where marketing is not limited |
 | [`ledger`](ledger) | what it amounts to: markets, rates, volume tiers, calls, groups, and what Meta calls it |
 | [`changes`](changes) | what each date changed, to the second |
 

@@ -11,11 +11,12 @@ import attrs
 from fsm.events import Event, format_instant, read_account, write_event
 from fsm.harness.bill import NOTHING, Bill, ledger_rows
 from fsm.harness.booked import LEDGER, Key, observed_in_ledger
-from fsm.ledger import Row
+from fsm.ledger import Row, portfolio_limit_use
 from fsm.machine import Intent, Law, Thread, advance, judge
 from fsm.machine.law import Engine
 from fsm.machine.thread import states_by_lane, status
 from fsm.replay import Fold, Result, gather, replay
+from fsm.rulebooks.limits import per_user_limit_active
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +26,7 @@ class Expectation:
 
     Attributes:
         about: `verdict`, `opens`, `refreshes`, `closes`, `joins`, `charge`, `charges`, `flag`, `no flag`, `deadline`,
-            `status`, `lane`, `advised against`, or one of `booked.LEDGER`.
+            `status`, `lane`, `advised against`, `limit use`, `marketing limit`, or one of `booked.LEDGER`.
         keys: the events it is about, or whose thread it is about; for the ledger also calls, under `call`.
         at: the instant, for a state.
         value: what is expected, in the words of the log.
@@ -101,6 +102,14 @@ class Played:
         intent = Intent(content=sent.content, category=sent.category, template_status=sent.template_status)
         return bool(judge(self._law, before, intent, sent.at).advice)
 
+    def limit_use(self, at: int) -> int | None:
+        """How many customers count towards the messaging limit at an instant."""
+        return portfolio_limit_use(self._law, self.results.values(), at)
+
+    def marketing_limited(self, customer: str, at: int) -> bool | None:
+        """Whether the limit of marketing messages per customer is active for one."""
+        return per_user_limit_active(self._law.edition_at(at).book, self._law.account.primary_location, customer)
+
     @cached_property
     def ledger(self) -> tuple[Row, ...]:
         """What everything costs, row by row."""
@@ -125,6 +134,12 @@ class Observable(Protocol):
 
     def policy_speaks_against(self, sent: Event, /) -> bool:
         """Whether the policy speaks against a message."""
+
+    def limit_use(self, at: int, /) -> int | None:
+        """How many customers count towards the messaging limit at an instant."""
+
+    def marketing_limited(self, customer: str, at: int, /) -> bool | None:
+        """Whether the limit of marketing messages per customer is active for one."""
 
     @property
     def ledger(self) -> tuple[Row, ...]:
@@ -189,6 +204,10 @@ def observed(expectation: Expectation, played: Observable) -> Any:
         case "advised against":
             sent = next(result for result in results if result.event.event == "message_sent")
             return played.policy_speaks_against(sent.event)
+        case "limit use":
+            return played.limit_use(expectation.at)
+        case "marketing limit":
+            return played.marketing_limited(thread[1], expectation.at)
     raise AssertionError(expectation.about)
 
 

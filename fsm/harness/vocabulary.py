@@ -651,6 +651,25 @@ PHRASES: Final = (
         es="la política de consentimiento no pone reparos",
         does=lambda world: world.advised_against(False),
     ),
+    # --- then: limits
+    Phrase(
+        part="then",
+        means="How many customers count towards the messaging limit now.",
+        en="{count} customers count towards the messaging limit",
+        does=lambda world, count: world.counts_towards_limit(count),
+    ),
+    Phrase(
+        part="then",
+        means="Meta may hold marketing back from this customer, who gets much of it from all businesses.",
+        en="the limit of marketing messages per customer is active",
+        does=lambda world: world.marketing_limit_is(True),
+    ),
+    Phrase(
+        part="then",
+        means="Meta does not hold marketing back from this customer for being too much.",
+        en="the limit of marketing messages per customer is not active",
+        does=lambda world: world.marketing_limit_is(False),
+    ),
     # --- then: money
     Phrase(
         part="then",

@@ -447,6 +447,14 @@ class World:
         """The day on which Meta's analytics count the last act."""
         self._expect_ledger("analytics day", (date,))
 
+    def counts_towards_limit(self, count: str) -> None:
+        """How many customers count towards the messaging limit, now."""
+        self._expect("limit use", 0 if count == "no" else int(count))
+
+    def marketing_limit_is(self, limited: bool) -> None:
+        """Whether Meta may hold marketing messages to this customer back because there are too many."""
+        self._expect("marketing limit", limited)
+
     # --- inside -------------------------------------------------------------
     def tell(self, events: list[Event]) -> None:
         """Take in the events of one act."""
@@ -475,7 +483,7 @@ class World:
         if elsewhere & {key[0] for key in self._acted}:
             # Verdicts are worked out under the law of the first account, which need not be that of another.
             raise BadScenario(f"only the ledger knows several accounts; it cannot be asked for {about} of another one.")
-        at = self.now if about in ("lane", "status") else 0
+        at = self.now if about in ("lane", "status", "limit use", "marketing limit") else 0
         self.expect(Expectation(about=about, value=value, keys=self._acted, at=at))
 
     def _event(self, name: str, who: str, business: str, ago: str, **members: Any) -> Event:

@@ -30,6 +30,7 @@ from fsm.ledger.book import Called as Called
 from fsm.ledger.book import Paying as Paying
 from fsm.ledger.book import Recipient as Recipient
 from fsm.ledger.book import rows_of as rows_of
+from fsm.ledger.limits import portfolio_limit_use as portfolio_limit_use
 from fsm.ledger.pricing import first_stated as first_stated
 from fsm.ledger.rows import LEDGER_FLAGS as LEDGER_FLAGS
 from fsm.ledger.rows import Row as Row

@@ -93,9 +93,10 @@ class Pricing:
         place = None
         if ladder is not None:
             units = row.units if calls is None else row.units * int(calls.pulse.total_seconds())
-            place = self._volume.add(ladder, row.market, row.period, units)
+            reached = self._volume.add(ladder, row.market, row.period, units)
+            place = reached if ladder.whole else reached - units + 1
             if calls is not None:
-                # Tiers of calls count minutes; the last minute that was begun decides.
+                # Tiers of calls count minutes; a minute that was begun counts.
                 place = -(-place // int(calls.rate_for.total_seconds()))
         tag = self._from_card(row.line, row.market, tariff, day)
         if ladder is not None and place is not None:

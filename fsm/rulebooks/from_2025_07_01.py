@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from fsm import terms
-from fsm.rulebooks import charges, conversations, entry_points, labels, tariffs
+from fsm.rulebooks import charges, conversations, entry_points, labels, limits, tariffs
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.from_2022_02_01 import FURTHER_MESSAGES
 from fsm.rulebooks.knobs import Policy
@@ -111,8 +111,12 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         charges=charges.messages(policy, running_out=True, ai_providers=False),
         tariff=tariffs.MESSAGES,
         labels=labels.TRANSITION,
-        rules=(*RULES, *tariffs.MESSAGE_RULES, *labels.MESSAGE_RULES),
-        readings={"answered_at": ANSWERED_AT[policy.fep_start]},
+        rules=(*RULES, *tariffs.MESSAGE_RULES, *labels.MESSAGE_RULES, *limits.RULES),
+        readings={
+            "answered_at": ANSWERED_AT[policy.fep_start],
+            "limit_looks_back": limits.LOOKS_BACK,
+            "without_marketing_limit": limits.WITHOUT_MARKETING_LIMIT,
+        },
     )
 
 

@@ -60,6 +60,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         _meta("M-STAT", "Status webhook reference", "webhooks/reference/messages/status", "2026-05-21"),
         _meta("M-ANA", "Analytics", "analytics", "2025-12-15, through a mirror"),
         _meta("M-ERR", "Error codes", "support/error-codes", "2026"),
+        _meta("M-LIM", "Messaging limits", "messaging-limits", "2026"),
         _meta("M-PUL", "Per-user marketing limits", "templates/marketing-templates/per-user-limits", "2026-02-26"),
         _meta("M-OPT", "Getting opt-in", "getting-opt-in", "2025-11-03"),
         _meta("M-CAT", "Template categorization", "templates/template-categorization", "2026"),

@@ -109,7 +109,7 @@ CALLS: Final = Tariff(
         free=("user_initiated",),
         line="calling",
         rules=("CALL-01",),
-        ladder=Ladder(name="calling", lines=("calling",), split=False, rules=("TIER-02",)),
+        ladder=Ladder(name="calling", lines=("calling",), whole=True, rules=("TIER-02",)),
     ),
 )
 METERED: Final = Tariff(

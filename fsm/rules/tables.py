@@ -266,14 +266,15 @@ class Ladder:
     Attributes:
         name: what is counted; lines of one ladder share the count.
         lines: the rate lines.
-        split: each unit has the rate of the tier it lies in; otherwise what crosses a tier has its rate as a whole.
+        whole: what crosses into a tier has its rate as a whole; otherwise the rate of the tier in which it begins, which
+            is that of a message, since a message is one unit.
         groups: whether messages to groups take part.
     """
 
     name: str
     lines: tuple[str, ...]
     rules: tuple[str, ...]
-    split: bool = True
+    whole: bool = False
     groups: bool = False
 
 
@@ -373,6 +374,8 @@ class Readings:
         billing_currencies: country of billing to the only currency that is still served.
         entry_point_end_from_webhook: the end of a free entry point that Meta's webhook states is taken over ours.
         forget_after: how long a message is remembered for its later statuses.
+        limit_looks_back: over how long the messaging limit counts customers; None where no text says.
+        without_marketing_limit: countries (ISO 3166) without a limit of marketing messages per customer.
     """
 
     opens_window: frozenset[str]
@@ -387,6 +390,8 @@ class Readings:
     billing_currencies: Mapping[str, str] = attrs.field(factory=dict)
     entry_point_end_from_webhook: bool = True
     forget_after: timedelta
+    limit_looks_back: timedelta | None = None
+    without_marketing_limit: frozenset[str] = frozenset()
 
     def with_template_states(self, states: Mapping[str, str]) -> Readings:
         """These readings, knowing these template states."""

@@ -420,7 +420,7 @@ def tariff_sentences(tariff: Tariff) -> list[str]:
     calls = tariff.calls
     for ladder in (*tariff.ladders, *((calls.ladder,) if calls else ())):
         lines = listed([acts.words(line) for line in ladder.lines])
-        how = "each unit has the rate of its tier" if ladder.split else "what crosses a tier has its rate as a whole"
+        how = "what crosses into a tier has its rate as a whole" if ladder.whole else "each has the rate of its tier"
         groups = "" if ladder.groups else "; messages to groups take no part"
         count = "count together" if len(ladder.lines) > 1 else "counts"
         sentences.append(f"Volume: {lines} {count} by the month; {how}{groups}{_cited(ladder.rules)}.")

@@ -47,7 +47,7 @@ def prepared(script: Script) -> Prepared:
     """Which editions a script can notice: those in force from its first event to its last question, and neighbours."""
     account = read_account(script.account)
     starts = timeline.starts(timeline.editions(), account.time_zone)
-    instants = [event.at for event in script.events] + [each.at for each in script.expectations if each.at]
+    instants = script.instants
     first, last = timeline.place(starts, min(instants)), timeline.place(starts, max(instants))
     near = {number for number, start in enumerate(starts) if any(abs(start - at) <= 1_000_000 for at in instants)}
     return Prepared(script, frozenset({*range(first, last + 1), *near}))
@@ -70,7 +70,7 @@ def killed_by(mutant: Mutant, scripts: list[Prepared]) -> str:
         try:
             if failures(each.script, _law(mutant, each.script)):
                 return each.script.id
-        except (FsmError, AssertionError, StopIteration, KeyError):
+        except (FsmError, AssertionError, StopIteration, KeyError, ArithmeticError):
             return each.script.id  # the changed law cannot even run the scenario
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -16,13 +16,16 @@ from fsm.rules.tables import (
     OWN_CATEGORY,
     RESTARTS,
     STAYS,
+    Calls,
     Charge,
     Clause,
+    Ladder,
     Lane,
     Permission,
     Row,
     Rulebook,
     State,
+    Tariff,
 )
 
 SECOND = timedelta(seconds=1)
@@ -54,13 +57,15 @@ def mutants(books: Sequence[Rulebook]) -> Iterator[Mutant]:
     Every mutant of the law.
 
     A row, clock or list that several editions share is changed in all of them at once,
-    as an editor of the law would change it.
+    as an editor of the law would change it. Tariffs are changed edition by edition: what an
+    amount follows from must be told under every law.
     """
     yield from _grouped(books, _rows, "row")
     yield from _grouped(books, _clocks, "clock")
     yield from _grouped(books, _permissions, "permission")
     yield from _grouped(books, _charges, "charge")
     yield from _grouped(books, _lists, "list")
+    yield from _tariffs(books)
     for number, book in enumerate(books):
         if number:
             for sign, word in ((1, "later"), (-1, "earlier")):
@@ -294,6 +299,23 @@ def _lists(book: Rulebook) -> Iterator[tuple[str, Any, list[tuple[str, Any]]]]:
     if currencies:
         without = [(f"without {each}", {k: v for k, v in currencies.items() if k != each}) for each in currencies]
         yield "billing_currencies", _Hashable(currencies), without
+    if readings.limit_looks_back is not None:
+        looks_back = readings.limit_looks_back
+        yield (
+            "limit_looks_back",
+            looks_back,
+            [(f"one second {word}", looks_back + sign * SECOND) for sign, word in ((1, "longer"), (-1, "shorter"))],
+        )
+    unlimited = readings.without_marketing_limit
+    if unlimited:
+        yield (
+            "without_marketing_limit",
+            unlimited,
+            [
+                *((f"without {each}", unlimited - {each}) for each in sorted(unlimited)),
+                *((f"with {each}", unlimited | {each}) for each in ("IN", "CH", "US")),
+            ],
+        )
     states = readings.template_states
     changes = [(f"without {state}", {key: value for key, value in states.items() if key != state}) for state in states]
     yield "template_states", _Hashable(states), changes
@@ -309,6 +331,77 @@ def _lists(book: Rulebook) -> Iterator[tuple[str, Any, list[tuple[str, Any]]]]:
                 (f"per {per}", attrs.evolve(allowance, per=per)),
             ],
         )
+
+
+# --- tariffs ----------------------------------------------------------------
+def _tariffs(books: Sequence[Rulebook]) -> Iterator[Mutant]:
+    for number, book in enumerate(books):
+        for change, replacement in _tariff_changes(book.tariff):
+            yield Mutant(
+                place=f"tariff [{book.edition}]",
+                change=change,
+                books=(number,),
+                apply=_with_tariff(replacement),
+            )
+
+
+def _with_tariff(tariff: Tariff) -> Change:
+    return lambda book: attrs.evolve(book, tariff=tariff)
+
+
+def _tariff_changes(tariff: Tariff) -> Iterator[tuple[str, Tariff]]:
+    """Every cell of a tariff but the rules it cites."""
+    for unit in ("notification", "conversation", "message"):
+        if unit != tariff.charged:
+            yield f"charged by the {unit}", attrs.evolve(tariff, charged=unit)
+    for place, ladder in enumerate(tariff.ladders):
+        rest = (tariff.ladders[:place], tariff.ladders[place + 1 :])
+        yield f"ladder {ladder.name}: gone", attrs.evolve(tariff, ladders=(*rest[0], *rest[1]))
+        for change, other in _ladder_changes(ladder, tariff):
+            yield f"ladder {ladder.name}: {change}", attrs.evolve(tariff, ladders=(*rest[0], other, *rest[1]))
+    if tariff.calls is not None:
+        yield "calls: gone", attrs.evolve(tariff, calls=None)
+        for change, calls in _calls_changes(tariff.calls, tariff):
+            yield f"calls: {change}", attrs.evolve(tariff, calls=calls)
+    for change, same_rate in _same_rate_changes(tariff.same_rate):
+        yield f"same rate: {change}", attrs.evolve(tariff, same_rate=same_rate)
+
+
+def _ladder_changes(ladder: Ladder, tariff: Tariff) -> Iterator[tuple[str, Ladder]]:
+    taken = {line for each in tariff.ladders for line in each.lines} | set(ladder.lines)
+    for line in ladder.lines:
+        yield f"without {line}", attrs.evolve(ladder, lines=tuple(each for each in ladder.lines if each != line))
+    for line in ("marketing", *tariff.same_rate):
+        if line not in taken:
+            yield f"with {line}", attrs.evolve(ladder, lines=(*ladder.lines, line))
+    for other in tariff.ladders:
+        if other.name != ladder.name:
+            yield f"counted with {other.name}", attrs.evolve(ladder, name=other.name)
+    yield "whole turned round", attrs.evolve(ladder, whole=not ladder.whole)
+    yield "groups turned round", attrs.evolve(ladder, groups=not ladder.groups)
+
+
+def _calls_changes(calls: Calls, tariff: Tariff) -> Iterator[tuple[str, Calls]]:
+    for sign, word in ((1, "longer"), (-1, "shorter")):
+        yield f"a pulse one second {word}", attrs.evolve(calls, pulse=calls.pulse + sign * SECOND)
+        yield f"a rate for one pulse {word}", attrs.evolve(calls, rate_for=calls.rate_for + sign * calls.pulse)
+    for direction in ("user_initiated", "business_initiated"):
+        if direction in calls.free:
+            yield (
+                f"{direction} charged",
+                attrs.evolve(calls, free=tuple(each for each in calls.free if each != direction)),
+            )
+        else:
+            yield f"{direction} free", attrs.evolve(calls, free=(*calls.free, direction))
+    yield "charged as utility", attrs.evolve(calls, line="utility")
+    for change, ladder in _ladder_changes(calls.ladder, tariff):
+        yield f"ladder: {change}", attrs.evolve(calls, ladder=ladder)
+
+
+def _same_rate_changes(same_rate: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for line in same_rate:
+        yield f"{line} without one", {each: other for each, other in same_rate.items() if each != line}
+        yield f"{line} as marketing", {**same_rate, line: "marketing"}
 
 
 def _each(chosen: frozenset[str], words: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
