@@ -22,6 +22,14 @@ Decisions:
 - 2026-11-22. Rows are provisional until somebody settles their month. After that a late
   fact gives a correction in the first month that is not settled. Names of customers and
   doubts may change in silence; money, market, reason and instant may not.
+- 2026-11-22. Of several statuses the first that reports a delivery states the price; what
+  a `sent` states was expected. A contract's rate holds at any volume, and volume tiers that
+  ship with this kit do not price over the caller's own card.
+- 2026-11-22. A correction's amount is the difference from all that was settled about its
+  row, where a row without an amount counts as nothing; its units are the difference of the
+  units charged. So settled rows and corrections always add up to what is known now.
+- 2026-11-22. A log whose message ids repeat from customer to customer has a row for each
+  delivery, and cannot be settled against: two rows would have one key.
 - 2026-11-22. The tiers of calls count minutes; a minute that was begun counts (C: the
   page does not say). The call's beginning decides its day and month.
 """

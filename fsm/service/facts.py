@@ -13,6 +13,7 @@ from fsm.events import format_instant, parse_instant, read_event, write_event
 from fsm.service.reading import Log
 from fsm.webhooks import Alias, Call, Evidence, Notice
 from fsm.webhooks.decode import decode
+from fsm.webhooks.identities import earlier
 
 VERSION: Final = "fsm-facts/1"
 
@@ -34,12 +35,22 @@ def write_facts(log: Log) -> Iterator[str]:
     yield dumps({"fact": "version", "is": VERSION})
     lines = {dumps({"fact": "event", **write_event(event)}, sort_keys=True) for event in log.events}
     for kind, name in _LISTS.items():
-        lines.update(dumps({"fact": kind, **_written(fact)}, sort_keys=True) for fact in getattr(log, name))
+        facts = _earliest(log.aliases) if kind == "alias" else getattr(log, name)
+        lines.update(dumps({"fact": kind, **_written(fact)}, sort_keys=True) for fact in facts)
     lines.update(
         dumps({"fact": "number", "business": business, "account": account}, sort_keys=True)
         for business, account in log.accounts
     )
     yield from sorted(lines)
+
+
+def _earliest(aliases: Iterable[Alias]) -> Iterable[Alias]:
+    """Each saying about names once, however many runs it comes from."""
+    found: dict[tuple[str, tuple[str, ...]], Alias] = {}
+    for alias in aliases:
+        known = found.get((alias.business, alias.ids))
+        found[alias.business, alias.ids] = alias if known is None else earlier(known, alias)
+    return found.values()
 
 
 def read_facts(log: Log, name: str, lines: Iterable[str]) -> None:
