@@ -109,6 +109,16 @@ def test_the_ids_that_a_body_gives_one_person_are_one_alias(value: dict[str, Any
     assert all(set(one.ids) < set(ids) for one in less)
 
 
+def test_a_message_about_changed_ids_says_the_same_whatever_contact_stands_beside_it() -> None:
+    """Found by permuting worlds: a contact packed beside it made one larger saying, and a suspicion of another size."""
+    change = {"type": "user_changed_user_id", "user_id": ANA_BY_ID, "previous_user_id": "US.0"}
+    told = {"type": "system", "id": "wamid.S", "timestamp": str(NOON), "system": change}
+    alone = read_body(body(messages=[told]))
+    beside = read_body(body(messages=[told], contacts=[{"wa_id": ANA, "user_id": ANA_BY_ID}]))
+    assert names(alone) == [tuple(sorted(("US.0", ANA_BY_ID)))]
+    assert names(beside) == [*names(alone), (ANA, ANA_BY_ID)]
+
+
 def test_a_contact_that_shares_no_id_with_the_only_message_beside_it_is_not_taken_for_its_sender() -> None:
     """Meta packs as it likes: with a second message beside them the two could not be told from two customers."""
     assert names(read_body(body(messages=[message()], contacts=[{"wa_id": ANA_ANEW}]))) == []

@@ -30,7 +30,7 @@ Decisions:
   where the body gives it. A participant is never an alias of the group or of another.
   Where the price stands inside the conversation, it is evidence all the same.
 - 2026-11-22. An alias links only what one body links for one person: the ids of one item,
-  of a contact that shares an id with it, of one group member, or the old and the new
+  of one contact, of one group member, or the old and the new
   ids of a message about a change. Prose that names two ids is not read. The business's own
   number is no alias. A parent id counts where it stands beside the person's other ids.
 - 2026-11-22. A change of number links the old and the new number, with its instant. The old

@@ -102,10 +102,12 @@ def item_aliases(item: Item) -> tuple[Alias | Unread, ...]:
         if item.part == "messages":
             change, changed, odd = _change(item)
             why, names, doubts = change or why, names | changed, doubts + odd
-    if around.people:
-        names = _with_contacts(item, names)
-    ids = alias_ids(around, names)
-    return (Alias(business=around.business, ids=ids, at=_instant(raw), why=why), *doubts) if ids else doubts
+    # A contact says by itself which names are one person's. Joined to the names of an item beside it, it would make
+    # the sayings depend on what Meta packed together; whoever joins them finds the name they share.
+    told = [names, *(person for person in around.people if not names.isdisjoint(person))]
+    found = dict.fromkeys(ids for each in told if (ids := alias_ids(around, each)))
+    at = _instant(raw) if found else None
+    return (*(Alias(business=around.business, ids=ids, at=at, why=why) for ids in found), *doubts)
 
 
 def person_aliases(
@@ -170,16 +172,6 @@ def _updated(item: Item) -> tuple[frozenset[str], tuple[Unread, ...]]:
             more, odd = names_of(item.raw, (member,), item.where)
         names, doubts = names | more, doubts + odd
     return names, doubts
-
-
-def _with_contacts(item: Item, names: frozenset[str]) -> frozenset[str]:
-    people = item.around.people
-    if not names:
-        return names
-    if names <= people[0]:
-        return people[0]
-    # A contact that shares no name with the item may be another customer's: Meta packs messages as it likes.
-    return names.union(*(person for person in people if not names.isdisjoint(person)))
 
 
 def _instant(raw: Mapping[str, object]) -> int | None:
