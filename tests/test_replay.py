@@ -635,3 +635,17 @@ def test_the_length_of_a_month_is_that_of_the_account_s_zone() -> None:
         events = [_sent(at, "out", "free_form", None), _event("message_delivered", at, "out")]
         whys.append(_results(before, *events, law=law)["message_delivered", "out"].outcome.why)
     assert whys == ["regular", "free_tier"]
+
+
+def test_our_own_record_of_a_delivery_does_not_hide_the_category_that_metas_status_names() -> None:
+    """PB-44: the record says that it was delivered, the status also what it was charged as; drift must not get lost."""
+    common: dict[str, Any] = {"business": "b", "customer": "c", "id": "m"}
+    at = instant_of(datetime(2025, 8, 11, 10, tzinfo=UTC))
+    events = [
+        Event(event="message_sent", at=at, content="template", category="utility", **common),
+        Event(event="message_delivered", at=at + 1, **common),
+        Event(event="message_delivered", at=at + 1, content="template", category="marketing", inferred=True, **common),
+    ]
+    for order in permutations(events):
+        delivered = list(replay(Law(), order))[-1].outcome
+        assert (delivered.charge, delivered.flags) == ("marketing", ("category_drift",))

@@ -24,6 +24,7 @@ from fsm.cli.tables import text_table, write_csv, write_parquet
 from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadSettlement, FsmError
 from fsm.events import format_instant
+from fsm.identity import SUSPICIONS, Suspicion
 from fsm.ledger import LEDGER_FLAGS, Row, Sum, ledger_hash, settle, sum_of, sums_by, write_row
 from fsm.ledger.rows import CORRECTION, PRICED_BY, SETTLED
 from fsm.ledger.saved import read_rows
@@ -74,6 +75,10 @@ def run(options: Namespace) -> int:
     for month in (options.month, options.settle):
         if month is not None and not _MONTH.fullmatch(month):
             raise FsmError(f"{month!r} is not a month. Write it like 2026-10.")
+    if options.settle and options.month:
+        raise FsmError(
+            "--settle writes every month, and --month would leave some out: settle first, look at a month after."
+        )
     if options.format == "parquet" and not options.out:
         raise FsmError("parquet is not for a terminal. Say where to write it: --out ledger.parquet.")
     inputs = read_inputs(options)
@@ -144,6 +149,11 @@ def ledger_json(ledger: Ledger, rows: Sequence[Row]) -> dict[str, object]:
             "unknown": everything.unknown,
         },
         "messages": dict(ledger.fates),
+        "names_in_doubt": [
+            {"business": found.business, "names": list(found.names), "why": found.why, "joined": found.joined}
+            for found in ledger.suspicions
+        ],
+        "tier_webhooks_not_used": list(ledger.unused),
         "provenance": dict(ledger.provenance),
         "rows": [write_row(row) for row in rows],
     }
@@ -217,7 +227,21 @@ def summary(ledger: Ledger, rows: Sequence[Row], prices: Prices, paint: Paint) -
     yield ""
     yield from _fates(ledger.fates)
     yield from _doubts(rows, prices)
+    yield from _about_names(ledger.suspicions)
+    for odd in ledger.unused[:_MOST_EXAMPLES]:
+        yield f"Tier webhook not used: {odd}."
     yield f"Status: {_statuses(rows)}. Fingerprint {ledger_hash(rows)[:16]}."
+
+
+_MOST_EXAMPLES: Final = 3
+
+
+def _about_names(suspicions: Sequence[Suspicion]) -> Iterator[str]:
+    for found in suspicions[:_MOST_EXAMPLES]:
+        joined = "taken as one customer" if found.joined else "not joined"
+        yield f"Names in doubt, {joined}: {', '.join(found.names[:_MOST_EXAMPLES])}: {SUSPICIONS[found.why]}."
+    if len(suspicions) > _MOST_EXAMPLES:
+        yield f"Names in doubt: {len(suspicions) - _MOST_EXAMPLES} more cases, see --format json."
 
 
 def _charged_key(row: Row) -> tuple[str, str, str]:

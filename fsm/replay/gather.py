@@ -57,6 +57,12 @@ def _merged(versions: list[Event]) -> Fact:
     text = min(recorded, key=lambda text: (recorded[text].at, text))
     ends = [event.entry_point_ends_at for event in versions if event.entry_point_ends_at is not None]
     event = attrs.evolve(recorded[text], entry_point_ends_at=min(ends) if ends else None)
+    if event.content is None:
+        # Our own record of a delivery says that it happened; Meta's status also says what it was charged as (PMP-11).
+        told = [(other.at, written, other) for written, other in by_content.items() if other.content is not None]
+        if told:
+            _, _, status = min(told, key=lambda found: found[:2])
+            event = attrs.evolve(event, content=status.content, category=status.category, inferred=status.inferred)
     return Fact(event, conflict=len(recorded) > 1)
 
 

@@ -34,6 +34,7 @@ class Ledger:
         undelivered: what Meta states about messages that were never delivered, by delivery.
         fates: how many messages were delivered, failed, or wait for a status.
         suspicions: names that may or may not be one customer.
+        unused: tier webhooks that say too little to be used, each with its place and the reason.
         problems: events that no rulebook covers, each with its place.
         provenance: fingerprints of rulebooks, calendars and cards.
     """
@@ -43,6 +44,7 @@ class Ledger:
     undelivered: Mapping[Recipient, Stated]
     fates: Mapping[str, int]
     suspicions: tuple[Suspicion, ...]
+    unused: tuple[str, ...]
     problems: tuple[BadLog, ...]
     provenance: Mapping[str, object]
 
@@ -118,7 +120,8 @@ def ledger_of(
         )
         for mine, account in enumerate(accounts)
     ]
-    rows = rows_of(paying, prices, markets, _switches(log.notices, markets), partial=partial)
+    switches, odd = _switches(log.notices, markets)
+    rows = rows_of(paying, prices, markets, switches, partial=partial)
     # A `sent` to a group names no member: it is about every delivery of its message.
     delivered = {Recipient(row.business, row.id, to) for row in rows for to in (row.participant, "")}
     return Ledger(
@@ -127,6 +130,7 @@ def ledger_of(
         undelivered={which: said for which, said in sorted(stated.items()) if which not in delivered},
         fates=fates.counted(),
         suspicions=aliases.suspicious(),
+        unused=tuple(odd),
         problems=tuple(problems),
         provenance={
             **provenance(
@@ -291,35 +295,40 @@ def _calls(calls: Iterable[Call], aliases: Aliases) -> list[Called]:
     return joined
 
 
-def _switches(notices: Iterable[Notice], markets: Markets) -> list[TierSwitch]:
-    """The volume tiers that Meta's webhooks announce; one whose market or tier cannot be told is left to the notices."""
-    switches = []
+def _switches(notices: Iterable[Notice], markets: Markets) -> tuple[list[TierSwitch], list[str]]:
+    """The volume tiers that Meta's webhooks announce; and where those stand whose market, month or tier cannot be told."""
+    switches: list[TierSwitch] = []
+    odd: list[str] = []
     for notice in notices:
+        if notice.kind != "tier":
+            continue
         said = notice.members
         region, tier, period = (said.get(name) for name in ("region", "tier", "effective_month"))
         at, category = said.get("updated_at", notice.at), _text(said.get("category"))
-        # Out of a file of facts the two ends of a tier come as a list.
-        if notice.kind != "tier" or not (isinstance(tier, tuple | list) and len(tier) == _ENDS):
-            continue
-        first, last = tier
-        if not (isinstance(region, str) and isinstance(period, str) and isinstance(first, int) and isinstance(at, int)):
-            continue
         try:
+            # Out of a file of facts the two ends of a tier come as a list.
+            if not (isinstance(tier, tuple | list) and len(tier) == _ENDS):
+                raise BadRates("its tier has no two ends")
+            first, last = tier
+            if not (
+                isinstance(region, str) and isinstance(period, str) and isinstance(first, int) and isinstance(at, int)
+            ):
+                raise BadRates("its region, month, first unit or time is missing")
             market = markets.market_named(region, date(int(period[:4]), int(period[5:]), 1))
-        except BadRates:
+        except (BadRates, ValueError) as why:
+            odd.append(f"{notice.where or 'a tier webhook'}: {why}")
             continue
-        ladder = _LADDERS.get(category, category)
         switches.append(
             TierSwitch(
                 market=market,
-                ladder=ladder,
+                ladder=_LADDERS.get(category, category),
                 period=period,
                 first=first,
                 last=last if isinstance(last, int) else None,
                 at=at,
             )
         )
-    return switches
+    return switches, sorted(odd)
 
 
 _ENDS: Final = 2

@@ -351,3 +351,10 @@ def test_webhook_bodies_and_a_calls_webhook_become_one_ledger(run: Run, log: Cal
         ("message", "wamid.A", 1, "marketing"),
     ]
     assert made["rows"][1]["stated"]["type"] == "regular"
+
+
+def test_a_month_is_not_settled_while_only_one_month_is_shown(run: Run, log: Callable[..., str]) -> None:
+    """The file would hold that month alone, and every earlier one would come back as corrections."""
+    code, out, err = run(log(*STORY), "--settle=2026-09", "--month=2026-09")
+    assert (code, out) == (2, "")
+    assert "settle first" in err

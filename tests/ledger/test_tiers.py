@@ -171,6 +171,13 @@ def test_the_tier_that_a_webhook_announces_beats_our_own_count_and_is_flagged(re
     ]
 
 
+def test_a_tier_webhook_about_a_region_nobody_knows_is_told_and_changes_nothing() -> None:
+    notice = tier_notice(f"{DAY} 10:02", "3:4", region="Atlantis")
+    found = ledger(utility(4), prices=prices(LIST, TIERS), notices=[notice])
+    assert found.rows == rows(utility(4))
+    assert len(found.unused) == 1
+
+
 def test_a_webhook_that_holds_us_back_is_believed_and_flagged() -> None:
     found = rows(utility(4), notices=[tier_notice(f"{DAY} 00:00", "0:2")])
     assert [row.amount for row in found] == [Decimal("0.0014")] * 4
