@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -13,7 +13,7 @@ from fsm.events import changed
 from fsm.events.numbers import digits_of
 from fsm.ledger.rows import CONVERSATION, Row, Stated
 from fsm.ledger.volume import Volume, band_for, ladder_of
-from fsm.rates import Markets, Prices, times
+from fsm.rates import Band, Markets, Prices, TierTable, times
 from fsm.rates.card import CONTRACT, OWN, READ, SHIPPED, UNITS
 from fsm.rules.tables import Ladder, Tariff
 
@@ -28,20 +28,32 @@ class Tag:
     The price of one row.
 
     Attributes:
-        rate, amount, priced_by, card, evidence, volume, tier: as in `Row`.
+        rate, priced_by, card, evidence, tier: as in `Row`.
         origin: whose card it is: `shipped`, `own` or a `contract`; empty without one.
         flags: doubts about it.
     """
 
     rate: Decimal | None = None
-    amount: Decimal | None = None
     priced_by: str
     card: str = ""
     origin: str = ""
     evidence: str = ""
-    volume: int | None = None
     tier: str = ""
     flags: tuple[str, ...] = ()
+
+
+_FREE: Final = Tag(priced_by="free")
+_UNDECIDED: Final = Tag(priced_by="undecided")
+_UNKNOWN_MARKET: Final = Tag(priced_by="unpriced", flags=("unknown_market",))
+
+
+class _Listed(NamedTuple):
+    """The price of a line by the card, the same where its volume counts, and the tiers that may replace it."""
+
+    tag: Tag
+    counted: Tag
+    bands: tuple[Band, ...] = ()
+    table: TierTable | None = None
 
 
 class Pricing:
@@ -56,6 +68,7 @@ class Pricing:
 
     def __init__(self, prices: Prices, volume: Volume, *, partial: bool = False) -> None:
         self._prices, self._volume, self._partial = prices, volume, partial
+        self._known: dict[tuple[str, str, date, str, str | None], _Listed] = {}
 
     def price(self, row: Row, tariff: Tariff, priced_on: date) -> Row:
         """
@@ -68,71 +81,85 @@ class Pricing:
 
         Rules: CBP1-07, CBP2-10, GRP-01, PMP-08, PMP-09, PMP-10, CALL-01, TIER-02
         """
-        tag = self._tag(row, tariff, priced_on)
-        tag = _with_cost(row, tag, self._prices.currency)
+        tag, place, amount = self._priced(row, tariff, priced_on)
+        if row.stated is not None and row.stated.cost is not None:
+            tag, amount = _with_cost(row, tag, amount, self._prices.currency)
         return changed(
             row,
             rate=tag.rate,
-            amount=tag.amount,
+            amount=amount,
             currency=self._prices.currency,
             priced_by=tag.priced_by,
             card=tag.card,
             evidence=tag.evidence,
-            volume=tag.volume,
+            volume=place,
             tier=tag.tier,
-            flags=tuple(sorted({*row.flags, *tag.flags})),
+            flags=tuple(sorted({*row.flags, *tag.flags})) if tag.flags else row.flags,
         )
 
-    def _tag(self, row: Row, tariff: Tariff, day: date) -> Tag:
+    def _priced(self, row: Row, tariff: Tariff, day: date) -> tuple[Tag, int | None, Decimal | None]:
+        """The tag of a row, its place in the month's volume, and its amount."""
         if row.line is None:
-            return Tag(amount=NOTHING, priced_by="free") if row.why is not None else Tag(priced_by="undecided")
+            return (_FREE, None, NOTHING) if row.why is not None else (_UNDECIDED, None, None)
+        if row.market is None:
+            return _UNKNOWN_MARKET, None, None
         calls = tariff.calls if row.line == (tariff.calls.line if tariff.calls else None) else None
         ladder = calls.ladder if calls else ladder_of(tariff, row.line, to_group=bool(row.participant))
-        if row.market is None:
-            return Tag(priced_by="unpriced", flags=("unknown_market",))
+        listed = self._listed(row.line, row.market, tariff, day)
         place = None
-        if ladder is not None:
+        if ladder is None:
+            tag = listed.tag
+        else:
             units = row.units if calls is None else row.units * int(calls.pulse.total_seconds())
             reached = self._volume.add(ladder, row.market, row.period, units)
             place = reached if ladder.whole else reached - units + 1
             if calls is not None:
                 # Tiers of calls count minutes; a minute that was begun counts.
                 place = -(-place // int(calls.rate_for.total_seconds()))
-        tag = self._from_card(row.line, row.market, tariff, day)
-        if ladder is not None and place is not None:
-            tag = self._with_volume(tag, row, row.market, ladder, place, day)
+            tag = self._tiered(listed, row, row.market, ladder, place)
         if tag.rate is None:
-            return tag
+            return tag, place, None
         amount = times(tag.rate, row.units)
         if calls is not None:
             amount = _EXACT.divide(amount, Decimal(calls.rate_for // calls.pulse))
-        return changed(tag, amount=amount)
+        return tag, place, amount
 
-    def _with_volume(self, listed: Tag, row: Row, market: str, ladder: Ladder, place: int, day: date) -> Tag:
+    def _listed(self, line: str, market: str, tariff: Tariff, day: date) -> _Listed:
+        """What cards and tier tables say of a line; many rows share a line, a market and a day."""
+        key = (line, market, day, tariff.charged, tariff.same_rate.get(line))
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._look_up(line, market, tariff, day)
+        return found
+
+    def _look_up(self, line: str, market: str, tariff: Tariff, day: date) -> _Listed:
         """
-        The price of the tier in place of the list price; where nobody knows the tiers, a doubt beside it.
+        The list price, and the tiers that may take its place; where nobody knows the tiers, a doubt beside it.
 
         A contract holds at any volume, and what ships with this kit does not price over the caller's own card.
         """
-        assert row.line is not None
-        listed = changed(listed, volume=place)
-        table, bands = self._prices.tier_table_on(day), self._prices.tier_bands(row.line, market, day)
-        if listed.origin == CONTRACT or bands == () or (listed.rate is None and not bands):
-            return listed
-        foreign = table is not None and table.origin == SHIPPED and listed.origin == OWN
-        if table is None or not bands or (foreign and listed.rate not in (None, bands[0].rate)):
-            return changed(listed, flags=(*listed.flags, "list_price"))
-        band, moved = band_for(bands, place, self._volume.announced(ladder, market, row.period, row.at))
-        if band is None and listed.rate is None:
-            return listed
+        tag = self._from_card(line, market, tariff, day)
+        table, bands = self._prices.tier_table_on(day), self._prices.tier_bands(line, market, day)
+        if tag.origin == CONTRACT or bands == () or (tag.rate is None and not bands):
+            return _Listed(tag, tag)
+        doubtful = changed(tag, flags=(*tag.flags, "list_price")) if tag.rate is not None else tag
+        foreign = table is not None and table.origin == SHIPPED and tag.origin == OWN
+        if table is None or not bands or (foreign and tag.rate not in (None, bands[0].rate)):
+            return _Listed(tag, changed(tag, flags=(*tag.flags, "list_price")))
+        return _Listed(tag, doubtful, bands, table)
+
+    def _tiered(self, listed: _Listed, row: Row, market: str, ladder: Ladder, place: int) -> Tag:
+        table = listed.table
+        if table is None:
+            return listed.counted
+        band, moved = band_for(listed.bands, place, self._volume.announced(ladder, market, row.period, row.at))
         if band is None:
-            return changed(listed, flags=(*listed.flags, "list_price"))
+            return listed.counted
         return Tag(
             rate=band.rate,
             priced_by="tier",
             card=table.name,
             evidence=OWN if table.origin == OWN else READ,
-            volume=place,
             tier=f"{band.first}:{'MAX' if band.last is None else band.last}",
             flags=("tier_from_webhook",) if moved else (),
         )
@@ -161,23 +188,20 @@ class Pricing:
         )
 
 
-def _with_cost(row: Row, tag: Tag, currency: str) -> Tag:
+def _with_cost(row: Row, tag: Tag, amount: Decimal | None, currency: str) -> tuple[Tag, Decimal | None]:
     """What Meta states it cost beats any card; the card then agrees, or differs."""
     stated = row.stated
-    if stated is None or stated.cost is None or row.kind == CONVERSATION:
-        return tag
+    assert stated is not None
+    if stated.cost is None or row.kind == CONVERSATION:
+        return tag, amount
     if row.line is None:
         wrong = row.why is not None and stated.cost != NOTHING
-        return changed(tag, flags=(*tag.flags, "cost_of_a_free_message")) if wrong else tag
+        return (changed(tag, flags=(*tag.flags, "cost_of_a_free_message")) if wrong else tag), amount
     if stated.currency != currency:
-        return changed(tag, flags=(*tag.flags, "cost_in_another_currency"))
-    differs = tag.amount is not None and tag.amount != stated.cost
-    return changed(
-        tag,
-        amount=stated.cost,
-        priced_by="cost",
-        flags=(*tag.flags, "cost_differs") if differs else tag.flags,
-    )
+        return changed(tag, flags=(*tag.flags, "cost_in_another_currency")), amount
+    differs = amount is not None and amount != stated.cost
+    flags = (*tag.flags, "cost_differs") if differs else tag.flags
+    return changed(tag, priced_by="cost", flags=flags), stated.cost
 
 
 def market_of(markets: Markets, names: Iterable[str], day: date) -> tuple[str | None, bool]:
