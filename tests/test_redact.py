@@ -716,7 +716,8 @@ def test_every_member_of_an_event_but_its_ids_stays() -> None:
     words |= {"content": "direct_send", "template_status": "PAUSED", "id": "wamid.A", "business": "1", "customer": ANA}
     words["participant"] = "US.13491208655302741918"
     known = {"at": 1_767_269_299_123_456, **samples, **words}
-    names = [field.name for field in attrs.fields(Event)]
+    # The addressee is worked out, and stands in no log.
+    names = [field.name for field in attrs.fields(Event) if field.name != "addressee"]
     missing = [name for name in names if name not in known]
     assert not missing, "say for every new member whether it is somebody's: add it here, and in fsm/redact/walk.py"
     line = write_event(Event(**{name: known[name] for name in names}))  # type: ignore[arg-type]

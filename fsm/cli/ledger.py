@@ -18,14 +18,15 @@ import attrs
 
 from fsm import __version__, terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
-from fsm.cli.inputs import add_log, add_prices, by_month, keep_facts, read_inputs
+from fsm.cli.inputs import Inputs, add_log, add_prices, by_month, keep_facts, read_inputs
 from fsm.cli.logs import report
 from fsm.cli.tables import text_table, write_csv, write_parquet
 from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadSettlement, FsmError
-from fsm.events import format_instant
+from fsm.events import datetime_of, format_instant
 from fsm.identity import SUSPICIONS, Suspicion
 from fsm.ledger import LEDGER_FLAGS, Row, Sum, ledger_hash, settle, sum_of, sums_by, write_row
+from fsm.ledger.book import period_of
 from fsm.ledger.rows import CORRECTION, PRICED_BY, SETTLED
 from fsm.ledger.saved import read_rows
 from fsm.rates import Prices, written
@@ -67,7 +68,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--settled", metavar="FILE", help="a ledger settled before (JSON): differences become corrections"
     )
     parser.add_argument("--facts", metavar="FILE", help="keep what was read there, and go on from it next time")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a row has no known amount")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if an amount or a line is not known")
 
 
 def run(options: Namespace) -> int:
@@ -96,7 +97,7 @@ def run(options: Namespace) -> int:
     if options.facts:
         keep_facts(inputs.log, options.facts)
     if options.settle:
-        ledger = attrs.evolve(ledger, rows=_settle(ledger, options.settle))
+        ledger = attrs.evolve(ledger, rows=_settle(ledger, inputs, options.settle))
     rows = by_month(ledger.rows, options.month)
     if options.explain:
         _explain(rows, options.explain)
@@ -106,12 +107,17 @@ def run(options: Namespace) -> int:
     report(inputs.log)
     if inputs.log.problems:
         return BAD_INPUT
-    return ANSWER_IS_NO if options.check and any(row.amount is None for row in rows) else FINE
+    unsure = bool(inputs.log.unread) or any(row.amount is None for row in rows)
+    return ANSWER_IS_NO if options.check and unsure else FINE
 
 
-def _settle(ledger: Ledger, through: str) -> tuple[Row, ...]:
-    open_months = {row.period for row in ledger.rows if row.period > through}
-    if not open_months:
+def _settle(ledger: Ledger, inputs: Inputs, through: str) -> tuple[Row, ...]:
+    reached = {row.period for row in ledger.rows}
+    if inputs.log.events:
+        last = datetime_of(max(event.at for event in inputs.log.events))
+        # The month is over for the portfolio once it is over for the account whose day ends last.
+        reached.add(min(period_of(last.astimezone(account.time_zone).date()) for account in inputs.accounts))
+    if max(reached, default="") <= through:
         raise BadSettlement(
             f"nothing in the log lies behind {through}, so that month may still go on. "
             "Settle it once the log reaches into the next."
@@ -192,7 +198,7 @@ def _cells(row: Row) -> list[object]:
 def summary(ledger: Ledger, rows: Sequence[Row], prices: Prices, paint: Paint) -> Iterator[str]:
     """A ledger in one screen: what was charged, what was free, what is in doubt."""
     if not rows:
-        yield "Nothing was delivered, opened or called, so nothing is owed."
+        yield "Nothing was delivered, opened or called in what could be read."
         yield from _fates(ledger.fates)
         return
     yield paint(f"Ledger in {ledger.currency}: {_period_words(rows)}", "strong")
@@ -208,7 +214,7 @@ def summary(ledger: Ledger, rows: Sequence[Row], prices: Prices, paint: Paint) -
         if left > 0:
             yield f"and {left} more lines: see --format csv"
     else:
-        yield "Nothing is charged."
+        yield "Nothing is known to be charged."
     everything = sum_of(rows)
     yield ""
     yield paint(f"Total {everything.amount:,} {ledger.currency}", "strong") + (
@@ -296,8 +302,10 @@ def _doubts(rows: Sequence[Row], prices: Prices) -> Iterator[str]:
     flags = Counter(flag for row in rows for flag in row.flags if flag not in shown)
     for flag, count in sorted(flags.items(), key=lambda pair: (-pair[1], pair[0])):
         yield f"Flag {flag}: {_rows(count)}: {(terms.FLAGS | LEDGER_FLAGS).get(flag, flag)}."
-    for warning in prices.warnings[:5]:
+    for warning in prices.warnings[:_MOST_EXAMPLES]:
         yield f"Rate files: {warning}"
+    if len(prices.warnings) > _MOST_EXAMPLES:
+        yield f"Rate files: and {len(prices.warnings) - _MOST_EXAMPLES} more remarks."
 
 
 def _unpriced(rows: Sequence[Row]) -> str:

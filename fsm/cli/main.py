@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe has seen enough; that is no error. What is left in the buffer goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"fsm {options.command}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:

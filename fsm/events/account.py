@@ -87,7 +87,12 @@ def read_account(members: Mapping[str, object]) -> Account:
                 values[key] = _code(key, value, 3, "INR")
             case "authentication_international":
                 starts = _table(key, value, None)
-                values["international_from"] = tuple(sorted((str(k), parse_instant(v)) for k, v in starts.items()))
+                values["international_from"] = tuple(
+                    sorted(
+                        (_code(f"{key}: country", country, 2, "IN"), parse_instant(at))
+                        for country, at in starts.items()
+                    )
+                )
             case "allowances":
                 values["free_left"] = _free_left(_table(key, value, ("free_left",)))
             case "customers":

@@ -29,6 +29,8 @@ class Event:
         entry_point_ends_at: instant; the end of a free entry point as Meta's webhook states it.
         inferred: the content was read off a status, not out of a record of sending.
         participant: of a message to a group, the member whom a status is about.
+        addressee: the name under which the message went out, where the customer has come to be known by another. It is
+            worked out from all facts about the message and never stands in a log.
     """
 
     event: str
@@ -46,6 +48,7 @@ class Event:
     entry_point_ends_at: int | None = None
     inferred: bool = False
     participant: str = ""
+    addressee: str = ""
 
     @property
     def thread(self) -> tuple[str, str]:
@@ -80,7 +83,7 @@ RANK: Final = {
 }
 """Customer events first: a reply stamped with the second of the question answers it."""
 
-_MEMBERS: Final = {a.name for a in attrs.fields(Event)}
+_MEMBERS: Final = {a.name for a in attrs.fields(Event)} - {"addressee"}
 _CHOICES: Final = {
     "kind": (terms.KINDS, ("customer_message",)),
     "entry": (terms.ENTRIES, ("customer_message",)),
@@ -151,7 +154,7 @@ def write_event(event: Event) -> dict[str, object]:
         value = getattr(event, field.name)
         if field.name in ("at", "entry_point_ends_at") and value is not None:
             written[field.name] = format_instant(value)
-        elif field.name == "event" or value != field.default:
+        elif field.name in _MEMBERS and (field.name == "event" or value != field.default):
             written[field.name] = value
     return written
 

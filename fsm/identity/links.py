@@ -112,7 +112,11 @@ _MESSAGE_EVENTS: Final = frozenset(terms.MESSAGE_EVENTS)
 def _of_message(business: str, about: list[Event], groups: set[tuple[str, str]]) -> Link:
     names = {event.customer for event in about}
     # What the business itself recorded; a sending read off a status repeats the message, whatever its instant.
-    records = {(event.at, event.content, event.category) for event in about if _is_record(event)}
+    records = {
+        (event.at, event.content, event.category, canonical(event.customer) if is_phone(event.customer) else "")
+        for event in about
+        if _is_record(event)
+    }
     joins = (
         len(records) <= 1
         and not any((business, name) in groups for name in names)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from fsm import terms
 from fsm.events import Account, Event
 from fsm.identity.aliases import Aliases
+from fsm.identity.spellings import is_phone
 
 
-def unify(events: Iterable[Event], aliases: Aliases) -> Iterator[Event]:
+def unify(
+    events: Iterable[Event], aliases: Aliases, names: Mapping[tuple[str, str], tuple[str, ...]] | None = None
+) -> Iterator[Event]:
     """
     The events, each under the name that represents its customer.
 
     Members of a group go by one name too: a delivery that names a member once by number
     and once by user id is one delivery. Folding the result is folding the union of the
     threads of all names of a customer.
+
+    Args:
+        events: under the names with which they came.
+        aliases: which names are one customer's.
+        names: what `addressees` says of the same events: a message keeps the name it went out under, which tells where
+            it was charged, whatever the customer is called since.
 
     Rules: CSW-01 (one window per business number and customer), CSW-09 (one per group)
 
@@ -28,10 +38,24 @@ def unify(events: Iterable[Event], aliases: Aliases) -> Iterator[Event]:
     for event in events:
         customer = aliases.of(event.business, event.customer)
         participant = aliases.of(event.business, event.participant) if event.participant else ""
-        if customer == event.customer and participant == event.participant:
+        spelled = names.get((event.business, event.id)) if names and event.id else None
+        addressee = "" if spelled is None else addressee_of(spelled)
+        if addressee == customer or event.event not in terms.MESSAGE_EVENTS:
+            addressee = ""
+        if customer == event.customer and participant == event.participant and not addressee:
             yield event
         else:
-            yield attrs.evolve(event, customer=customer, participant=participant)
+            yield attrs.evolve(event, customer=customer, participant=participant, addressee=addressee)
+
+
+def addressee_of(names: Iterable[str]) -> str:
+    """
+    Of the names of one message's recipient the one that tells where they are: a phone number if there is one.
+
+    >>> addressee_of(("US.1", "15550100099"))
+    '15550100099'
+    """
+    return min(names, key=lambda name: (not is_phone(name), name))
 
 
 def unify_account(account: Account, aliases: Aliases) -> Account:

@@ -144,6 +144,7 @@ class _Reader:
         self._account, self._law, self._markets = account, account.law, markets
         self._sent: dict[_Message, _SentAs] = {}
         self._delivered: dict[_Message, set[str]] = {}
+        self._failed_later: set[tuple[_Message, str]] = set()
         self._in_doubt: dict[tuple[_Message, str], Movement] = {}
         self._untold: list[Row] = []
         self._open: dict[tuple[str, str, str], str] = {}
@@ -152,11 +153,20 @@ class _Reader:
 
     def rows(self) -> Iterator[Row]:
         """The rows, not priced yet."""
+        for row in list(self._read()):
+            # A failure that is reported behind the delivery contradicts it as much as one before it.
+            failed = ((row.business, row.customer, row.id), row.participant) in self._failed_later
+            yield changed(row, flags=tuple(sorted({*row.flags, "delivered_and_failed"}))) if failed else row
+
+    def _read(self) -> Iterator[Row]:
         for movement in self._account.movements:
             event = movement.event
             message = _message_of(event)
             if event.event == "message_sent" and event.content is not None:
                 self._sent[message] = _SentAs(event.content, event.category, _fact(event))
+            elif event.event == "message_failed":
+                if "delivered_and_failed" in movement.outcome.flags:
+                    self._failed_later.add((message, event.participant))
             elif event.event in terms.DELIVERY_EVENTS and not self._has_reached(message, event.participant):
                 if "unknown_message" in movement.outcome.flags:
                     # What was delivered is not known yet; a later status of the same delivery may tell.
@@ -237,8 +247,12 @@ class _Reader:
         names = self._account.names.get((event.business, event.id)) or (event.customer,)
         market, disagree = self._market((event.participant,) if event.participant else names, event.at)
         flags = outcome.flags
-        if disagree or (stated is not None and stated.differs):
-            doubts = (("two_names", disagree), ("evidence_differs", stated is not None and stated.differs))
+        if disagree or (stated is not None and (stated.differs or stated.odd)):
+            doubts = (
+                ("two_names", disagree),
+                ("evidence_differs", stated is not None and stated.differs),
+                ("cost_unreadable", stated is not None and stated.odd),
+            )
             flags = tuple(sorted({*flags, *(flag for flag, raised in doubts if raised)}))
         day, period = self._day(event.at)
         return Row(

@@ -15,6 +15,7 @@ from fsm.ledger.rows import CONVERSATION, Row, Stated
 from fsm.ledger.volume import Volume, band_for, ladder_of
 from fsm.rates import Band, Markets, Prices, TierTable, times
 from fsm.rates.card import CONTRACT, OWN, READ, SHIPPED, UNITS
+from fsm.rates.prices import quarter_end
 from fsm.rules.tables import Ladder, Tariff
 
 NOTHING: Final = Decimal(0)
@@ -152,7 +153,7 @@ class Pricing:
         table = listed.table
         if table is None:
             return listed.counted
-        band, moved = band_for(listed.bands, place, self._volume.announced(ladder, market, row.period, row.at))
+        band, doubt = band_for(listed.bands, place, self._volume.announced(ladder, market, row.period, row.at))
         if band is None:
             return listed.counted
         return Tag(
@@ -161,7 +162,7 @@ class Pricing:
             card=table.name,
             evidence=OWN if table.origin == OWN else READ,
             tier=f"{band.first}:{'MAX' if band.last is None else band.last}",
-            flags=("tier_from_webhook",) if moved else (),
+            flags=(doubt,) if doubt else (),
         )
 
     def _from_card(self, line: str, market: str, tariff: Tariff, day: date) -> Tag:
@@ -178,6 +179,9 @@ class Pricing:
         if found.rate is None:
             return Tag(priced_by="unpriced", card=card, origin=origin, flags=flags)
         derived = ("derived_rate",) if found.evidence == "derived" else ()
+        if found.card is not None and origin == OWN and day > quarter_end(found.card.effective_from):
+            # Meta changes rates on the first day of a quarter: behind the card's own, another one may hold.
+            derived = (*derived, "old_card")
         return Tag(
             rate=found.rate,
             priced_by="card",

@@ -41,7 +41,10 @@ LEDGER_FLAGS: Final = {
     "derived_rate": "the rate was derived from a neighbouring card, not read",
     "evidence_differs": "Meta's statuses of this message state different prices; the first that reports a delivery counts",
     "list_price": "no table of volume tiers is loaded: the amount is an upper bound at list price",
+    "old_card": "your rate card began in an earlier quarter, and rates may have changed since: load the newest",
     "same_rate": "the card has no rate of its own for this line; the rulebook names the line whose rate it has",
+    "cost_unreadable": "Meta states a cost that cannot be read, so the card is used",
+    "tier_not_in_table": "Meta's tier webhook names a tier that the loaded table does not have; the one around it is used",
     "tier_from_webhook": "Meta's tier webhook names another tier than our own count; Meta's is used",
     "two_names": "the customer is known under several names that lie in different markets; the smallest number decides",
     "unknown_market": "neither the number nor the id of the customer tells a market",
@@ -68,6 +71,7 @@ class Stated:
         expires_at: instant at which the conversation ends, as stated.
         status, at: of the status that states it.
         differs: another status states another price.
+        odd: the cost that it states cannot be read.
     """
 
     model: str = ""
@@ -83,6 +87,7 @@ class Stated:
     status: str = ""
     at: int = 0
     differs: bool = False
+    odd: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -169,7 +174,8 @@ class Row:
         The customer is not part of it: who a customer is may become clearer with time.
         """
         if self.kind == CORRECTION:
-            return f"{CORRECTION}/{self.corrects}/{self.period}"
+            # A row that moved to another line, market or account has two corrections: there and here.
+            return "/".join((CORRECTION, self.corrects, self.period, self.account, self.line or "", self.market or ""))
         about = self.category if self.kind == CONVERSATION else self.participant
         return "/".join((self.kind, self.business, self.id, about))
 

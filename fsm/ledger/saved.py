@@ -13,6 +13,7 @@ import attrs
 from fsm.errors import BadSettlement, FsmError
 from fsm.events import parse_instant
 from fsm.ledger.rows import KINDS, PRICED_BY, PROVISIONAL, SETTLED, Fact, Row, Stated
+from fsm.ledger.totals import ledger_hash
 from fsm.rates import parse_amount
 
 _INSTANTS: Final = ("at", "ends_at", "expires_at")
@@ -52,6 +53,11 @@ def read_rows(text: str, name: str) -> tuple[Row, ...]:
             rows.append(row)
         except (FsmError, KeyError, TypeError, ValueError, AttributeError) as bad:
             raise BadSettlement(f"{name}, row {number}, cannot be read: {bad}.") from None
+    if ledger.get("hash") not in (None, ledger_hash(rows)):
+        raise BadSettlement(
+            f"{name} was changed since it was written: its fingerprint is not that of its rows. Settle the month again, "
+            "or restore the file."
+        )
     return tuple(rows)
 
 

@@ -13,9 +13,13 @@ from fsm.errors import BadSettlement
 from fsm.ledger.rows import CORRECTION, PROVISIONAL, SETTLED, Row, charged_units
 from fsm.rates import times, total
 
-_COMPARED: Final = ("amount", "currency", "line", "why", "market", "day", "at")
+_COMPARED: Final = ("amount", "currency", "account", "line", "why", "market", "day", "at")
 """What a settled row states about money. Who the customer is called, and which doubts are known, may become clearer."""
 
+_PLACES: Final = ("account", "line", "market")
+"""What sums are made by: a row that moves from one to another is taken back there and booked here."""
+
+_MOVED: Final = "moved: taken back here, and booked again in another row of corrections"
 _GONE: Final = "a late fact: nothing of this row is left"
 _LATE: Final = "a late fact: this row was not there when the month was settled"
 _BACK: Final = "a late fact: this row is there again"
@@ -65,7 +69,7 @@ def corrected(rows: Sequence[Row], settled: Sequence[Row]) -> tuple[Row, ...]:
         elif before is None:
             corrections.append(_late(row, booked))
         elif before.gone or _differs(before, row):
-            corrections.append(_changed(before, row, booked))
+            corrections += _changed(before, row, booked)
     corrections += [_removed(before, booked) for before in standing.values() if not before.gone]
     return tuple(sorted((*kept, *corrections), key=lambda row: (row.period, row.order)))
 
@@ -91,7 +95,7 @@ class _Standing:
 def _standing(settled: Iterable[Row]) -> dict[str, _Standing]:
     found: dict[str, _Standing] = {}
     # A row before its corrections, and these in the order in which they were made.
-    for row in sorted(settled, key=lambda row: (row.kind == CORRECTION, row.period)):
+    for row in sorted(settled, key=lambda row: (row.kind == CORRECTION, row.period, row.reason != _MOVED)):
         key = row.corrects if row.kind == CORRECTION else row.key
         before = found.get(key)
         amounts = [amount for amount in (before.paid if before else None, row.amount) if amount is not None]
@@ -130,7 +134,7 @@ def _late(row: Row, period: str) -> Row:
     return _correction(row, period, amount=row.amount, units=charged_units(row), reason=_LATE)
 
 
-def _changed(before: _Standing, row: Row, period: str) -> Row:
+def _changed(before: _Standing, row: Row, period: str) -> list[Row]:
     amount = None if row.amount is None else total((row.amount, times(before.paid, -1)))
     changes = [
         f"{name}: {_shown(getattr(before.row, name))} became {_shown(getattr(row, name))}"
@@ -141,7 +145,11 @@ def _changed(before: _Standing, row: Row, period: str) -> Row:
     if units != before.units:
         changes.append(f"units charged: {before.units} became {units}")
     reason = _BACK if before.gone else "; ".join(changes)
-    return _correction(row, period, amount=amount, units=units - before.units, reason=reason)
+    moved = any(getattr(before.row, name) != getattr(row, name) for name in _PLACES)
+    if moved and before.paid and not before.gone:
+        back = _correction(before.row, period, amount=times(before.paid, -1), units=-before.units, reason=_MOVED)
+        return [back, _correction(row, period, amount=row.amount, units=units, reason=reason)]
+    return [_correction(row, period, amount=amount, units=units - before.units, reason=reason)]
 
 
 def _removed(before: _Standing, period: str) -> Row:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 import attrs
 
@@ -89,9 +88,11 @@ def ladder_of(tariff: Tariff, line: str, *, to_group: bool) -> Ladder | None:
     return None
 
 
-def band_for(bands: Sequence[Band], place: int, announced: TierSwitch | None) -> tuple[Band | None, bool]:
+def band_for(bands: Sequence[Band], place: int, announced: TierSwitch | None) -> tuple[Band | None, str]:
     """
-    The tier of a unit, and whether Meta's webhook moved it there.
+    The tier of a unit, and the doubt if Meta's webhook moved it there: a name from `LEDGER_FLAGS`, or nothing.
+
+    A webhook about a tier that the table does not have still says how far the volume is.
 
     >>> from decimal import Decimal
     >>> list_rate = Band(first=1, last=100, rate=Decimal("0.02"), discount="")
@@ -101,10 +102,9 @@ def band_for(bands: Sequence[Band], place: int, announced: TierSwitch | None) ->
     """
     ours = band_at(bands, place)
     if announced is None:
-        return ours, False
-    theirs = next((band for band in bands if abs(band.first - announced.first) <= _EDGE), ours)
-    return theirs, theirs != ours
-
-
-_EDGE: Final = 1
-"""The first tier is written as beginning at 0 and at 1."""
+        return ours, ""
+    # The first tier is written as beginning at 0 and at 1.
+    theirs = next((band for band in bands if max(band.first, 1) == max(announced.first, 1)), None)
+    if theirs is None:
+        return band_at(bands, max(announced.first, place, 1)), "tier_not_in_table"
+    return theirs, "tier_from_webhook" if theirs != ours else ""

@@ -42,7 +42,13 @@ class Decision:
 
 
 def decide(
-    law: Law, edition: Edition, thread: Thread, message: str, template_status: str, allowance_left: bool
+    law: Law,
+    edition: Edition,
+    thread: Thread,
+    message: str,
+    template_status: str,
+    allowance_left: bool,
+    to: str = "",
 ) -> Decision:
     """
     Ask every clause whether a message may be sent now.
@@ -50,12 +56,16 @@ def decide(
     The worst answer counts: refused before unspecified before allowed. For an allowed
     message `because` names the rules of every clause it passed; otherwise those of the
     lines that give the worst answer.
+
+    Args:
+        to: the name under which the message goes out, where it is another than the customer's.
     """
+    to = to or thread.customer
     true = set(edition.facts(thread.states))
     place = edition.places.get(terms.FREE_ENTRY_POINT)
     if message != acts.APP and place is not None and thread.states[place] == "eligible":
         true.add(facts.ANSWERS_ENTRY)
-    charge = charge_for(law, edition, thread, message, frozenset(true), allowance_left)
+    charge = charge_for(law, edition, thread, message, frozenset(true), allowance_left, to)
     true |= law.account_facts(edition, thread.customer)
     if charge.line is not None:
         true.add(facts.WOULD_BE_CHARGED)
@@ -63,7 +73,7 @@ def decide(
     if state is not None:
         true.add(state)
     if message in acts.MARKETING_TEMPLATES:
-        area = numbers.us_area_code(thread.customer)
+        area = numbers.us_area_code(to)
         true |= {fact for fact, word in _AREA if word == area}
     every = edition.lines(message, frozenset(true))
     lines = [line for line in every if not line.advises_against]
@@ -102,29 +112,30 @@ _INTERNATIONAL_RATE: Final = frozenset({facts.INTERNATIONAL_RATE})
 
 
 def charge_for(
-    law: Law, edition: Edition, thread: Thread, message: str, true: frozenset[str], allowance_left: bool
+    law: Law, edition: Edition, thread: Thread, message: str, true: frozenset[str], allowance_left: bool, to: str
 ) -> Charge:
     """
     The line of the table of charges for a delivery.
 
     Args:
         true: the facts about the configuration, and whether the delivery answers a free entry point.
+        to: the name of whoever receives it: it tells where the message is charged.
     """
     known = true | law.account_facts(edition, thread.customer)
     if allowance_left and edition.book.allowance is not None:
         known |= _ALLOWANCE_LEFT
-    if facts.AI_PROVIDER in known and numbers.in_market(thread.customer, edition.book.readings.ai_markets):
+    if facts.AI_PROVIDER in known and numbers.in_market(to, edition.book.readings.ai_markets):
         known |= _AI_MARKET
-    if law.account.international_from and message in _AUTHENTICATION and _international(law, edition, thread):
+    if law.account.international_from and message in _AUTHENTICATION and _international(law, edition, thread, to):
         known |= _INTERNATIONAL_RATE
     return edition.charge(message, known)
 
 
-def _international(law: Law, edition: Edition, thread: Thread) -> bool:
+def _international(law: Law, edition: Edition, thread: Thread, to: str) -> bool:
     """Whether the international authentication rate has started here (INTL-02), and is not at home (INTL-03)."""
     markets = edition.book.readings.international_markets - {law.account.primary_location}
     return any(
-        since <= thread.at and numbers.in_market(thread.customer, {country} & markets)
+        since <= thread.at and numbers.in_market(to, {country} & markets)
         for country, since in law.account.international_from
     )
 

@@ -21,6 +21,7 @@ from fsm.rules.tables import Charge, Permission, Rulebook
 
 AUTO: Final = "auto"
 _MINUTE: Final = 60_000_000
+_MOST_DAYS: Final = 100_000
 Engine = Literal["machine", "table"]
 
 
@@ -238,6 +239,8 @@ class Law:
             offset = local.utcoffset()
             if offset is not None and not offset % timedelta(minutes=1):
                 # A day begins on a whole minute of UTC, so all of this minute lies in it.
+                if len(self._days) >= _MOST_DAYS:
+                    self._days.clear()
                 self._days[minute] = day
         return day
 

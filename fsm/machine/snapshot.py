@@ -84,7 +84,8 @@ def read_thread(saved: object, law: Law) -> Thread:
 
 
 def _sent(saved: object) -> Sent:
-    members = _object(saved, "a saved message")
+    # Saved before members of groups were told apart, it names none.
+    members = {"recipients": [], **_object(saved, "a saved message")}
     if set(members) != set(_SENT):
         raise UnreadableSnapshot(f"a saved message has other members than expected: {', '.join(members)}.")
     flags = ("answered", "refused", "delivered", "failed", "inferred")

@@ -180,7 +180,7 @@ def _sent(
     decision = None
     if judged:
         message = acts.message_of(event.content, event.category)
-        decision = decide(law, edition, thread, message, event.template_status, allowance_left)
+        decision = decide(law, edition, thread, message, event.template_status, allowance_left, event.addressee)
     place = _entry_point(edition)
     sent = Sent(
         id=event.id,
@@ -226,7 +226,8 @@ def _delivered(
     answers = answers_entry_point(edition, thread, sent, message, event.at)
     true = frozenset({facts.ANSWERS_ENTRY}) if answers else frozenset()
     before = edition.facts(thread.states)
-    charge = charge_for(law, edition, thread, message, before | true, allowance_left)
+    to = event.participant or event.addressee or thread.customer
+    charge = charge_for(law, edition, thread, message, before | true, allowance_left, to)
     known = edition.engine.knows(f"{message}_delivered")
     recipients = (*sent.recipients, event.participant) if event.participant else sent.recipients
     delivered = changed(sent, delivered=True, recipients=recipients)

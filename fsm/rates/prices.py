@@ -100,7 +100,7 @@ class Prices:
                 cell = contract.cells.get((market, line))
                 if cell is not None and cell.state != UNPRICED:
                     return _answer(contract, cell)
-        card, why = self.card_on(on, partial=partial)
+        card, why = self.card_on(on, partial=partial, line=line)
         if card is None:
             return Rate(state=UNPRICED, rate=None, evidence="", card=None, why=why)
         if card.unit != unit:
@@ -111,16 +111,19 @@ class Prices:
             return _unknown(card, f"{_cited(card)} has no {missing}")
         return _answer(card, cell)
 
-    def card_on(self, on: date, *, partial: bool = False) -> tuple[Card | None, str]:
+    def card_on(self, on: date, *, partial: bool = False, line: str = "") -> tuple[Card | None, str]:
         """
         The card in force on a day, contracts aside, or None and why there is none.
+
+        Calls have cards of their own: one that speaks of calls only says nothing about messages, and is passed over
+        for them, as a card without calls is for calls.
 
         >>> from fsm.service.rate_files import shipped_prices
         >>> shipped_prices().card_on(date(2022, 1, 31))[1]
         'no card covers 2022-01-31: the first starts on 2022-02-01'
         """
         for own in self._own:
-            if _holds(own, on):
+            if _holds(own, on) and (not line or _speaks_of(own, line)):
                 return own, ""
         card = next((card for card in self._shipped if card.effective_from <= on), None)
         if card is None:
@@ -192,6 +195,11 @@ def _newest_first(cards: Sequence[Card], origin: str) -> tuple[Card, ...]:
 def _is_stale(read_on: date | None, on: date) -> bool:
     """Whether rates may have changed since somebody read them: a later quarter has begun."""
     return read_on is not None and on > quarter_end(read_on)
+
+
+def _speaks_of(card: Card, line: str) -> bool:
+    lines = set(card.lines())
+    return "calling" in lines if line == "calling" else bool(lines - {"calling"})
 
 
 def _holds(card: Card, on: date) -> bool:

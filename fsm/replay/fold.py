@@ -151,7 +151,12 @@ class Fold:
 
 def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> set[Key]:
     """The events of one instant whose answer would be another if two of them came the other way round."""
-    usual = _outcomes(law, start, tied, left)
+    states: list[tuple[Thread, int]] = [(start, left)]
+    usual: list[Outcome] = []
+    for fact in tied:
+        thread, units, outcome = _after(law, *states[-1], fact)
+        states.append((thread, units))
+        usual.append(outcome)
     sensitive: set[Key] = set()
     for later in range(1, len(tied)):
         # In a crowd of one second only neighbours are swapped: the pairs grow with its square.
@@ -160,20 +165,20 @@ def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> 
             if (one.id and one.id == other.id) or {one.event, other.event} <= set(terms.CUSTOMER_EVENTS):
                 # A status follows its message, and of two customer messages it does not matter which opened the window.
                 continue
-            swapped = [*tied[:earlier], tied[later], *tied[earlier:later], *tied[later + 1 :]]
-            unusual = _outcomes(law, start, swapped, left)
-            sensitive |= {event.key for event in (one, other) if usual[event.key] != unusual[event.key]}
+            thread, units, first = _after(law, *states[earlier], tied[later])
+            second = _after(law, thread, units, tied[earlier])[2]
+            sensitive |= {
+                event.key
+                for event, was, now in ((one, usual[earlier], second), (other, usual[later], first))
+                if was != now
+            }
     return sensitive
 
 
 _CROWD: Final = 12
 
 
-def _outcomes(law: Law, thread: Thread, facts: Sequence[Fact], left: int) -> dict[Key, Outcome]:
-    found: dict[Key, Outcome] = {}
-    for fact in facts:
-        step = apply(law, thread, fact.event, allowance_left=left > 0, sending=fact.sending)
-        left -= step.outcome.uses_allowance
-        thread = step.thread
-        found[fact.event.key] = step.outcome
-    return found
+def _after(law: Law, thread: Thread, left: int, fact: Fact) -> tuple[Thread, int, Outcome]:
+    """The thread and the free units left after a fact, and what it did."""
+    step = apply(law, thread, fact.event, allowance_left=left > 0, sending=fact.sending)
+    return step.thread, left - step.outcome.uses_allowance, step.outcome

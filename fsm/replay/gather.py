@@ -63,7 +63,8 @@ def _merged(versions: list[Event]) -> Fact:
         if told:
             _, _, status = min(told, key=lambda found: found[:2])
             event = attrs.evolve(event, content=status.content, category=status.category, inferred=status.inferred)
-    return Fact(event, conflict=len(recorded) > 1)
+    # A call is told when it connects and when it ends; the earlier of the two is when it came.
+    return Fact(event, conflict=len(recorded) > 1 and event.event != "customer_call")
 
 
 def _told(fact: Fact, sent: dict[tuple[str, str, str, str], Event]) -> Fact:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -78,6 +78,7 @@ def ledger_of(
         BadAccount: a business number belongs to two accounts or to none.
         UnknownRulebook: there is no rulebook of that name.
     """
+    accounts = _one_each(log, accounts)
     aliases = Aliases([*log.aliases, *links_of(log.events), *_callers(log.calls)])
     names = {
         (business, id): spelled
@@ -113,14 +114,14 @@ def ledger_of(
         Paying(
             name=account.name,
             law=laws[mine],
-            movements=fates.watch(replay(laws[mine], unify(by_account.get(mine, ()), aliases), verdicts=False)),
+            movements=fates.watch(replay(laws[mine], unify(by_account.get(mine, ()), aliases, names), verdicts=False)),
             calls=[call for call in covered if owners[call.business] == mine],
             stated=stated,
             names=names,
         )
         for mine, account in enumerate(accounts)
     ]
-    switches, odd = _switches(log.notices, markets)
+    switches, odd = _switches(log.notices, markets, _ladders(laws))
     rows = rows_of(paying, prices, markets, switches, partial=partial)
     # A `sent` to a group names no member: it is about every delivery of its message.
     delivered = {Recipient(row.business, row.id, to) for row in rows for to in (row.participant, "")}
@@ -146,6 +147,37 @@ def _cards(prices: Prices) -> dict[str, str]:
     return cards | {table.name: table.sha256 for table in prices.tiers}
 
 
+def _one_each(log: Log, accounts: Sequence[Account]) -> Sequence[Account]:
+    """
+    One account for each that the webhooks name, where a single account was given that says nothing of numbers.
+
+    The free tier of many years belongs to the account, so two of them must not share it because nobody told them apart.
+    """
+    entries = sorted({entry for _, entry in log.accounts if entry})
+    if len(accounts) != 1 or accounts[0].numbers or len(entries) < _SEVERAL:
+        return accounts
+    (account,) = accounts
+    if account.name:
+        raise BadAccount(
+            f"the webhooks come from the accounts {', '.join(entries[:_FEW])}, and one account file was given. "
+            "Give one file for each with its id as 'name', or list the 'numbers' that this one is about."
+        )
+    named = {business for business, entry in log.accounts if entry}
+    rest = {business for business in _numbers(log) if business not in named}
+    return [
+        *(attrs.evolve(account, name=entry) for entry in entries),
+        *([attrs.evolve(account, numbers=frozenset(rest))] if rest else []),
+    ]
+
+
+_SEVERAL: Final = 2
+_FEW: Final = 4
+
+
+def _numbers(log: Log) -> list[str]:
+    return sorted({event.business for event in log.events} | {call.business for call in log.calls})
+
+
 # --- who pays ---------------------------------------------------------------
 def _owners(log: Log, accounts: Sequence[Account]) -> dict[str, int]:
     """The account of every business phone number that occurs, as its place among the accounts."""
@@ -162,9 +194,8 @@ def _owners(log: Log, accounts: Sequence[Account]) -> dict[str, int]:
                     "Leave it in one account's 'numbers'."
                 )
     rest = [place for place, account in enumerate(accounts) if not account.numbers]
-    numbers = sorted({event.business for event in log.events} | {call.business for call in log.calls})
     owners: dict[str, int] = {}
-    for number in numbers:
+    for number in _numbers(log):
         if number in claims:
             owners[number] = claims[number]
         elif len(rest) == 1:
@@ -214,7 +245,7 @@ def stated_by(evidence: Evidence) -> Stated:
     pricing, conversation = evidence.pricing or {}, evidence.conversation or {}
     origin, cost = conversation.get("origin"), pricing.get("cost")
     billable = pricing.get("billable")
-    amount, currency = _cost(cost)
+    amount, currency, odd = _cost(cost)
     return Stated(
         model=_text(pricing.get("pricing_model")),
         type=_text(pricing.get("type")),
@@ -223,6 +254,7 @@ def stated_by(evidence: Evidence) -> Stated:
         billable=billable if isinstance(billable, bool) else None,
         cost=amount,
         currency=currency,
+        odd=odd,
         conversation=_text(conversation.get("id")),
         origin=_text(origin.get("type")) if isinstance(origin, Mapping) else "",
         expires_at=_expiry(conversation.get("expiration_timestamp")),
@@ -231,15 +263,21 @@ def stated_by(evidence: Evidence) -> Stated:
     )
 
 
-def _cost(cost: object) -> tuple[Decimal | None, str]:
+def _cost(cost: object) -> tuple[Decimal | None, str, bool]:
+    """The amount and currency of a stated cost, and whether there is one that cannot be read."""
+    if cost is None:
+        return None, "", False
     if not isinstance(cost, Mapping):
-        return None, ""
+        return None, "", True
     written = cost.get("amount")
-    text = repr(written) if isinstance(written, int | float) and not isinstance(written, bool) else written
+    if isinstance(written, int | float) and not isinstance(written, bool):
+        # A small number is read from JSON with an exponent; what Meta wrote had none.
+        written = format(Decimal(repr(written)), "f")
     try:
-        return (parse_amount(text) if isinstance(text, str) else None), _text(cost.get("currency"))
+        amount = parse_amount(written) if isinstance(written, str) else None
     except BadAmount:
-        return None, _text(cost.get("currency"))
+        amount = None
+    return amount, _text(cost.get("currency")), amount is None
 
 
 def _expiry(stated: object) -> int | None:
@@ -277,25 +315,48 @@ def _calls(calls: Iterable[Call], aliases: Aliases) -> list[Called]:
     for (business, call_id), about in sorted(found.items()):
         names = sorted({call.customer for call in about if call.customer})
         directions = sorted({call.direction for call in about if call.direction})
-        lasted = [call.seconds for call in about if call.seconds is not None]
-        over = any(call.event == "terminate" for call in about)
+        starts = [call.started_at for call in about if call.started_at is not None]
         joined.append(
             Called(
                 business=business,
                 # Webhooks of a call may leave out who took part, or who began it: the row then says that.
                 customer=aliases.of(business, names[0]) if names else "",
                 id=call_id,
-                direction=directions[0] if directions else "",
-                at=min(call.at for call in about),
-                # A call that ended without ever connecting lasted no time.
-                seconds=max(lasted) if lasted else 0 if over else None,
+                direction=directions[0] if len(directions) == 1 else "",
+                # Ringing is no talking: where a webhook says when the call began, that is its instant.
+                at=min(starts) if starts else min(call.at for call in about),
+                seconds=_lasted(about),
                 names=tuple(names),
             )
         )
     return joined
 
 
-def _switches(notices: Iterable[Notice], markets: Markets) -> tuple[list[TierSwitch], list[str]]:
+def _lasted(about: Sequence[Call]) -> int | None:
+    """How long a call lasted: as told, else from its beginning to its end; None if no webhook tells either."""
+    told = [call.seconds for call in about if call.seconds is not None]
+    if told:
+        return max(told)
+    starts = [call.started_at for call in about if call.started_at is not None]
+    ends = [call.ended_at for call in about if call.ended_at is not None]
+    if starts and ends and max(ends) >= min(starts):
+        return (max(ends) - min(starts)) // 1_000_000
+    # A call that was over without ever being taken lasted no time.
+    taken = any(call.status in ("ACCEPTED", "COMPLETED") for call in about)
+    over = any(call.event == "terminate" or call.status == "REJECTED" for call in about)
+    return 0 if over and not taken else None
+
+
+def _ladders(laws: Iterable[Law]) -> set[str]:
+    """What gets cheaper with volume, under any edition."""
+    tariffs = [edition.book.tariff for law in laws for edition in law.editions]
+    names = {ladder.name for tariff in tariffs for ladder in tariff.ladders}
+    return names | {tariff.calls.ladder.name for tariff in tariffs if tariff.calls is not None}
+
+
+def _switches(
+    notices: Iterable[Notice], markets: Markets, ladders: Container[str]
+) -> tuple[list[TierSwitch], list[str]]:
     """The volume tiers that Meta's webhooks announce; and where those stand whose market, month or tier cannot be told."""
     switches: list[TierSwitch] = []
     odd: list[str] = []
@@ -314,6 +375,9 @@ def _switches(notices: Iterable[Notice], markets: Markets) -> tuple[list[TierSwi
                 isinstance(region, str) and isinstance(period, str) and isinstance(first, int) and isinstance(at, int)
             ):
                 raise BadRates("its region, month, first unit or time is missing")
+            ladder = _LADDERS.get(category, category)
+            if ladder not in ladders:
+                raise BadRates(f"no rulebook says that {category or 'what it is about'} gets cheaper with volume")
             market = markets.market_named(region, date(int(period[:4]), int(period[5:]), 1))
         except (BadRates, ValueError) as why:
             odd.append(f"{notice.where or 'a tier webhook'}: {why}")
@@ -321,7 +385,7 @@ def _switches(notices: Iterable[Notice], markets: Markets) -> tuple[list[TierSwi
         switches.append(
             TierSwitch(
                 market=market,
-                ladder=_LADDERS.get(category, category),
+                ladder=ladder,
                 period=period,
                 first=first,
                 last=last if isinstance(last, int) else None,

@@ -19,7 +19,7 @@ VERSION: Final = "fsm-facts/1"
 
 _KINDS: Final[Mapping[str, type]] = {"evidence": Evidence, "alias": Alias, "call": Call, "notice": Notice}
 _LISTS: Final = {"evidence": "evidence", "alias": "aliases", "call": "calls", "notice": "notices"}
-_INSTANTS: Final = ("at", "ended_at")
+_INSTANTS: Final = ("at", "started_at", "ended_at")
 
 
 def write_facts(log: Log) -> Iterator[str]:
@@ -121,9 +121,9 @@ def _written(fact: object) -> dict[str, object]:
     written: dict[str, object] = {}
     for field in attrs.fields(cls):
         value = getattr(fact, field.name)
-        if value is None or (value == field.default and field.default is not attrs.NOTHING):
+        if field.default is not attrs.NOTHING and value == field.default:
             continue
-        if field.name in _INSTANTS:
+        if field.name in _INSTANTS and value is not None:
             value = format_instant(value)
         # Where a fact stood in its source is no part of it: a copy elsewhere is the same fact.
         written[field.name] = "" if field.name == "where" else value

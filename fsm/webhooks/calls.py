@@ -54,6 +54,7 @@ def read_call(item: Item) -> Said:
         direction = ""
     told_at = instant_of_seconds(raw.get("timestamp"))
     customer = _customer(item, direction)
+    started_at = _part(item, "start_time", doubts)
     call = Call(
         business=item.business,
         customer=customer or "",
@@ -61,19 +62,21 @@ def read_call(item: Item) -> Said:
         direction=direction or "",
         event=event,
         status=_status(item, doubts),
-        at=_part(item, "start_time", doubts) or told_at,
+        at=told_at if started_at is None else started_at,
+        started_at=started_at,
         ended_at=_part(item, "end_time", doubts),
         seconds=_seconds(item, doubts),
         account=item.around.account,
         via=item.around.via,
     )
-    if event == "terminate" or direction == BUSINESS_INITIATED:
+    if direction != USER_INITIATED or (event == "terminate" and not customer):
         # A call by the business connects before the customer accepts: that is a status of its own.
         opening: tuple[Event | Noted, ...] = (Noted(name="call"),)
     elif not customer:
         raise Odd("it names no customer")
     else:
-        opening = (_event(call, "customer_call", told_at),)
+        # The end of a call tells of it too: the webhook of its beginning may be lost. Both bear the call's id.
+        opening = (_event(call, "customer_call", call.at if event == "terminate" else told_at),)
     unknown = call.status and call.status not in _ENDINGS
     return (*opening, call, *((Noted(name=f"unknown_call_status: {call.status}"),) if unknown else ()), *doubts)
 

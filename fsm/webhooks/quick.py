@@ -25,6 +25,9 @@ from fsm.webhooks.statuses import STATUS_OF
 _REMEMBERED: Final = 4096
 """How many surroundings and prices are remembered; a log has a handful of each."""
 
+_PATIENCE: Final = 200
+"""So many new surroundings in a row, and no more are looked at."""
+
 _ID: Final = r'"([!#-\[\]-~]+)"'
 _FLAT: Final = r"\{[^{}\\]*\}"
 _STATUS: Final = re.compile(
@@ -66,6 +69,7 @@ class QuickReader:
 
     def __init__(self) -> None:
         self._around: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self._misses = 0
         self._prices: dict[str, _Implied | None] = {}
 
     def read(self, text: str) -> Quick | None:
@@ -82,7 +86,14 @@ class QuickReader:
         if found is None:
             return None
         key = (text[:place], text[ends + 1 :])
-        around = self._around[key] if key in self._around else self._surroundings(*key)
+        if key in self._around:
+            around = self._around[key]
+            self._misses = 0
+        elif self._misses > _PATIENCE:
+            # What stands around the statuses of this log never repeats: it holds the customer. The slow path is faster.
+            return None
+        else:
+            around = self._surroundings(*key)
         if around is None:
             return None
         business, account = around
@@ -152,6 +163,7 @@ class QuickReader:
     def _surroundings(self, before: str, behind: str) -> tuple[str, str] | None:
         """Business number and account of a body without its status; None if it holds anything besides."""
         found: tuple[str, str] | None = None
+        self._misses += 1
         try:
             # The body with an unmistakable status in its place: it must say this one thing and nothing else.
             probe = '{"id":"probe","status":"read","timestamp":"1","recipient_id":"1"}'

@@ -92,7 +92,7 @@ class Call:
         event: `connect`, `terminate`, or `status` for the ringing, accepting and rejecting of a business's call.
         status: Meta's word in upper case (`COMPLETED`, `FAILED`, `RINGING`, `ACCEPTED`, `REJECTED`), else empty.
         at: instant of its start where this webhook gives one, else of what the webhook tells.
-        ended_at: instant of its end, if given.
+        started_at, ended_at: instants of its beginning and end, if given.
         seconds: how long the phones talked, if given.
         account, via: as in `Evidence`.
     """
@@ -104,6 +104,7 @@ class Call:
     event: str
     status: str
     at: int
+    started_at: int | None = None
     ended_at: int | None = None
     seconds: int | None = None
     account: str = ""

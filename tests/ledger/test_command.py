@@ -78,7 +78,7 @@ def test_a_log_without_deliveries_owes_nothing(run: Run, log: Callable[..., str]
     code, out, _ = run(log(*wrote("2026-08-10 12:00"), *sent("a", "2026-08-10 13:00", "free_form", delivered=None)))
     assert code == 0
     assert out.splitlines() == [
-        "Nothing was delivered, opened or called, so nothing is owed.",
+        "Nothing was delivered, opened or called in what could be read.",
         "Messages: 1 waiting for a status.",
     ]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fsm.errors import BadSettlement
 from fsm.events import Account, Event
-from fsm.ledger import Row, corrected, ledger_hash, settle, sum_of, write_row
+from fsm.ledger import Row, corrected, ledger_hash, settle, sum_of, sums_by, write_row
 from fsm.ledger.saved import read_rows
 from fsm.service.accounting import ledger_of
 from fsm.service.rate_files import shipped_markets, shipped_prices
@@ -96,11 +96,27 @@ def test_a_late_failure_beside_a_delivery_changes_no_money_and_makes_no_correcti
 
 def test_a_category_that_drifts_late_corrects_by_the_difference() -> None:
     rows = later([*KNOWN, DRIFTED], settled_of(rows_of(KNOWN)))
-    (row,) = corrections(rows)
-    assert (row.line, row.units) == ("marketing", 0)
-    assert row.amount == Decimal("0.0118") - UTILITY
+    back, row = sorted(corrections(rows), key=lambda row: row.units)
+    assert (back.line, back.units, back.amount) == ("utility", -1, -UTILITY)
+    assert (row.line, row.units, row.amount) == ("marketing", 1, Decimal("0.0118"))
     assert "line: utility became marketing" in row.reason
     assert "amount: 0.0014 became 0.0118" in row.reason
+
+
+def test_what_moves_to_another_line_is_taken_back_there_and_booked_here_so_that_sums_by_line_are_right() -> None:
+    rows = later([*KNOWN, DRIFTED], settled_of(rows_of(KNOWN)))
+    now, then = (sums_by(found, lambda row: str(row.line)) for found in (rows, rows_of([*KNOWN, DRIFTED])))
+    assert {line: (total.amount, total.units) for line, total in now.items() if total.units} == {
+        line: (total.amount, total.units) for line, total in then.items() if total.units
+    }
+    assert now["utility"].amount == 0
+
+
+def test_another_account_that_pays_is_told_by_a_correction() -> None:
+    settled = settled_of(rows_of(KNOWN, Account(name="W")))
+    moved = corrections(rows_of(KNOWN, Account(name="X"), settled=settled))
+    assert {row.account for row in moved} == {"W", "X"}
+    assert sum_of(moved).amount == 0
 
 
 def test_two_names_that_turn_out_to_be_one_customer_make_no_correction_where_no_money_changes() -> None:
@@ -147,8 +163,9 @@ def test_what_was_free_and_disappears_is_said_too() -> None:
 def test_a_late_customer_message_makes_a_settled_utility_message_free() -> None:
     settled = settled_of(rows_of(KNOWN))
     rows = later([*wrote("2026-09-11 11:00", RAVI), *KNOWN], settled)
-    (row,) = corrections(rows)
-    assert (row.id, row.amount, row.units, row.line) == ("t", -UTILITY, -1, None)
+    back, row = sorted(corrections(rows), key=lambda row: row.units)
+    assert (back.id, back.amount, back.units, back.line) == ("t", -UTILITY, -1, "utility")
+    assert (row.id, row.amount, row.units, row.line) == ("t", Decimal(0), 0, None)
     assert "why: regular became free_customer_service" in row.reason
 
 
@@ -228,11 +245,12 @@ def test_a_correction_is_corrected_by_what_is_left() -> None:
     free = [*wrote("2026-09-11 11:00", RAVI), *KNOWN, *november]
     second = later(free, settled_of(first, "2026-10"))
     about = [row for row in corrections(second) if row.id == "t"]
-    assert [(row.period, row.amount) for row in about] == [
-        ("2026-10", Decimal("0.0104")),
-        ("2026-11", -Decimal("0.0118")),
+    assert sorted((row.period, row.line, row.amount) for row in about if row.amount) == [
+        ("2026-10", "marketing", Decimal("0.0118")),
+        ("2026-10", "utility", -Decimal("0.0014")),
+        ("2026-11", "marketing", -Decimal("0.0118")),
     ]
-    assert "line: marketing became nothing" in about[1].reason
+    assert any("line: marketing became nothing" in row.reason for row in about)
     assert sum_of(second).amount == sum_of(rows_of(free)).amount
     assert sum_of(second).units == sum_of(rows_of(free)).units
 
