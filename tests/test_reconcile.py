@@ -727,7 +727,16 @@ def test_a_day_that_the_export_leaves_out_counts_nothing() -> None:
     export = _pricing(*(_point(f"2026-10-0{day}", **utility) for day in (4, 6)))
     result = against_export(rows, export)
     only = {line.day: line.normal for line in result.lines if line.outcome == "only_ours"}
-    assert only == {"2026-10-05": False, "2026-10-07": True}
+    assert only == {"2026-10-05": False, "2026-10-07": False}
+    assert result.missing == ()
+
+
+def test_free_rows_outside_the_time_of_an_export_are_as_expected() -> None:
+    utility = {"pricing_type": "REGULAR", "pricing_category": "UTILITY", "volume": 1, "cost": 0.0068}
+    rows = [_utility("2026-10-04T10:00:00"), _service("2026-10-07T10:00:00", id="free", why="free_tier")]
+    result = against_export(rows, _pricing(_point("2026-10-04", **utility)))
+    assert [(line.outcome, line.normal) for line in result.lines] == [("matched", False), ("only_ours", True)]
+    assert result.agrees
 
 
 def test_cost_that_is_withheld_is_not_compared() -> None:
@@ -897,11 +906,68 @@ def test_an_invoice_line_is_compared_exactly(line: str, outcome: str, member: st
     assert list(_members(result.lines[0])) == ([member] if member else [])
 
 
-def test_an_invoice_in_another_currency_is_not_added_up() -> None:
-    result = against_export([_utility("2026-10-05T10:00:00")], _invoice("2026-10,Brazil,Utility,1,0.05,EUR"))
-    assert result.agrees
-    assert result.tallies["matched"].their_amount == 0
-    assert "Their amounts are in EUR" in result.lines[0].says
+@pytest.mark.parametrize("rest", ["9.9999,EUR", ",EUR", "9.9999,EUR\n2026-10,Brazil,Marketing,2,0.0136,USD"])
+def test_an_invoice_in_another_currency_is_refused(rest: str) -> None:
+    rows = [_utility("2026-10-05T10:00:00", id=str(n)) for n in range(2)]
+    invoice = _invoice(*f"2026-10,Brazil,Utility,2,{rest}".split("\n"))
+    with pytest.raises(BadExport, match=r"invoice\.csv, line 2: .* EUR .* USD.*in EUR"):
+        against_export(rows, invoice)
+
+
+def test_an_invoice_in_two_currencies_is_refused_also_beside_an_empty_ledger() -> None:
+    with pytest.raises(BadExport, match=r"line 3: .* EUR .* USD"):
+        against_export([], _invoice("2026-10,Brazil,Utility,2,1,USD", "2026-10,Brazil,Marketing,2,1,EUR"))
+    alone = against_export([], _invoice("2026-10,Brazil,Utility,2,1,EUR"))
+    assert (alone.currency, alone.tallies["only_theirs"].their_amount) == ("EUR", Decimal(1))
+
+
+UNCOVERED = {
+    "header only": _invoice(),
+    "another month": _invoice("2026-09,Brazil,Utility,2,0.0136,USD"),
+    "months around it": _invoice("2026-09,Brazil,Utility,2,0.0136,USD", "2026-11,Brazil,Utility,2,0.0136,USD"),
+    "no data points": _pricing(),
+    "data points of another month": _pricing(_point("2026-09-05", pricing_type="REGULAR", volume=2, cost=0.0136)),
+}
+
+
+@pytest.mark.parametrize("export", UNCOVERED.values(), ids=UNCOVERED)
+def test_charged_rows_of_a_month_that_a_file_leaves_out_do_not_agree(export: Export) -> None:
+    result = against_export([_utility("2026-10-05T10:00:00", id=str(n)) for n in range(2)], export)
+    assert not result.agrees
+    assert result.missing == ("2026-10",)
+    ours = [line for line in result.lines if line.outcome == "only_ours"]
+    assert [(line.our_volume, line.normal) for line in ours] == [(2, False)]
+    text = list(report_lines(result))
+    assert "they do not agree" in text[0]
+    assert "the file has no entry for 2026-10" in text[1]
+    assert write_reconciliation(result)["missing"] == ["2026-10"]
+
+
+@pytest.mark.parametrize("export", UNCOVERED.values(), ids=UNCOVERED)
+def test_free_rows_of_a_month_that_a_file_leaves_out_are_as_expected(export: Export) -> None:
+    result = against_export([_service("2026-10-05T10:00:00", why="free_tier")], export)
+    assert result.missing == ()
+    assert all(line.normal for line in result.lines if line.ours)
+
+
+def test_what_no_rule_prices_does_not_agree_with_an_empty_file() -> None:
+    row = _row("2026-10-05T10:00:00", category="newsletter", why=None, amount=None)
+    assert not against_export([row], _pricing()).agrees
+
+
+def test_a_file_of_the_wrong_kind_that_counts_nothing_does_not_agree() -> None:
+    """Charged conversations beside empty pricing analytics: nothing at all was compared."""
+    opened = _conversation("2024-06-01T10:00:00", "marketing", amount=Decimal("0.0625"))
+    result = against_export([opened], _pricing())
+    assert (result.lines, result.missing, result.agrees) == ((), ("2024-06",), False)
+
+
+def test_a_month_that_begins_in_another_day_of_the_account_is_covered() -> None:
+    """Midnight in Sao Paulo is three hours into the UTC day."""
+    start = _at("2026-10-01T03:00:00") // SECOND
+    point = {"start": start, "end": start + 31 * 86_400, "pricing_type": "REGULAR", "volume": 1, "cost": 0.0068}
+    row = _utility("2026-11-01T02:00:00", day="2026-10-31", period="2026-10")
+    assert against_export([row], _pricing(point), zones={"": ZoneInfo("America/Sao_Paulo")}).agrees
 
 
 def test_days_and_rates_of_an_invoice_are_used() -> None:
@@ -1237,6 +1303,19 @@ def test_a_report_tells_counts_then_money_then_examples(months: dict[str, Reconc
     assert sorted(order, key=text.index) == order
     assert max(map(len, text.splitlines())) <= 130
     assert "P26-03" in text
+
+
+def test_amounts_that_nobody_states_are_not_shown_as_zero() -> None:
+    utility = {"pricing_type": "REGULAR", "pricing_category": "UTILITY", "volume": 1}
+    row = _utility("2026-10-05T10:00:00")
+
+    def shown(**cost: object) -> list[str]:
+        text = list(report_lines(against_export([row], _pricing(_point("2026-10-05", **utility, **cost)))))
+        return [line for line in text if line.startswith("matched")][1].split()
+
+    assert shown() == "matched 0.0068 not stated 1 entry without an amount".split()
+    assert shown(cost=0.0068) == ["matched", "0.0068", "0.0068"]
+    assert " 0 " not in " ".join(shown())
 
 
 def test_a_report_of_what_agrees_is_short() -> None:

@@ -26,6 +26,10 @@ Decisions:
 - 2026-11-22. Some outcomes need nobody's attention: a failed message stands in a webhook and
   in no ledger, days before the log stand in an export. They are `normal`, counted, and do
   not make `--check` fail.
+- 2026-11-23. Only free rows may be missing from an export as expected. A file that is empty, or
+  of another month, does not agree with a row that is charged or that no rule prices.
+- 2026-11-23. An amount in another currency than the ledger's is refused: counted without its
+  amount, it would agree with anything.
 """
 
 from fsm.reconcile.buckets import against_export as against_export

@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from fsm.errors import BadExport
 from fsm.events import datetime_of, format_instant
 from fsm.ledger import Row
 from fsm.ledger.rows import CALL, CONVERSATION, CORRECTION, MESSAGE
@@ -76,7 +77,8 @@ def against_export(
         countries: which countries a row's recipient may be in.
 
     Raises:
-        BadExport: the times of two data points overlap without being the same.
+        BadExport: the times of two data points overlap without being the same, or an amount is in another currency
+            than the ledger.
 
     Rules: LBL-03, LBL-05, LBL-07, P26-13
 
@@ -93,7 +95,23 @@ def against_export(
         lines=lines,
         left_out=left_out(comparison.outside),
         notes=comparison.notes(),
+        missing=comparison.missing(),
     )
+
+
+def _currency_of(rows: Iterable[Row], export: Export) -> str:
+    """The one currency of both sides; what names none is taken to be in it."""
+    ours = next((row.currency for row in rows if row.currency), "")
+    currency = ours or next((entry.currency for entry in export.entries if entry.currency), "")
+    for entry in export.entries:
+        if entry.currency not in ("", currency):
+            whose = "our ledger is" if ours else "lines before it are"
+            raise BadExport(
+                f"{entry.place}: its amount is in {entry.currency} and {whose} in {currency}: amounts of two currencies "
+                f"can neither be compared nor added up. Price the ledger with cards in {entry.currency}, or give an "
+                f"export in {currency} alone."
+            )
+    return currency
 
 
 class _Comparison:
@@ -108,7 +126,7 @@ class _Comparison:
         countries: Countries | None,
     ) -> None:
         self._export, self._zones = export, zones
-        self.currency = next((row.currency for row in rows), "")
+        self.currency = _currency_of(rows, export)
         self._rows = rows
         self._openers = {(row.business, row.id): row for row in rows if row.kind == CONVERSATION}
         self.outside: list[tuple[Row, str, tuple[str, ...]]] = []
@@ -215,7 +233,7 @@ class _Comparison:
 
     def _base(self, group: Group) -> Line:
         ours, entries = group.ours, group.entries
-        amounts = [amount for entry in entries if (amount := self._amount(entry)) is not None]
+        amounts = [entry.amount for entry in entries if entry.amount is not None]
         return Line(
             outcome=MATCHED,
             about=_ABOUT[self._export.kind],
@@ -231,10 +249,6 @@ class _Comparison:
             our_unknown=sum(row.amount is None for row in ours),
             flags=flags_of(ours),
         )
-
-    def _amount(self, entry: Entry) -> Decimal | None:
-        """What an entry costs, if it is in our currency; what does not name one is taken to be."""
-        return entry.amount if entry.currency in ("", self.currency) else None
 
     def _day(self, group: Group) -> str:
         if group.ours:
@@ -272,7 +286,9 @@ class _Comparison:
         else:
             why = "the file has no entry for them"
         says = f"We count {means(group)}; {why}.{self._moved(group)}"
-        return attrs.evolve(self._base(group), outcome=ONLY_OURS, says=says, normal=not group.covered)
+        # What is charged and stands in no file is never as expected: the file may be of another month, or empty.
+        normal = not group.covered and all(is_free(row) for row in group.ours)
+        return attrs.evolve(self._base(group), outcome=ONLY_OURS, says=says, normal=normal)
 
     def _by_country(self) -> bool:
         return any("country" in entry.labels for entry in self._export.entries)
@@ -314,11 +330,8 @@ class _Comparison:
         if base.their_volume is not None and base.their_volume != base.our_volume:
             behind = once((*rules, *(id for other in others for id in self._rules(other))))
             differences.append(_difference("volume", str(base.our_volume), str(base.their_volume), behind))
-        foreign = once(entry.currency for entry in group.entries if entry.currency not in ("", self.currency))
         withheld = any(entry.amount is None for entry in group.entries)
-        if foreign:
-            remarks.append(f"Their amounts are in {', '.join(foreign)} and are not compared.")
-        elif withheld:
+        if withheld:
             remarks.append("Cost is withheld, so only the volume is compared (LBL-07).")
         elif base.our_unknown:
             remarks.append(f"{counted(base.our_unknown, 'row')} of ours have no known amount, so cost is not compared.")
@@ -413,6 +426,23 @@ class _Comparison:
             if label.analytics_types
         )
         return None if admitted else book
+
+    def missing(self) -> tuple[str, ...]:
+        """The months in which rows of ours are not free, and no entry counts anything."""
+        # Rows that a file of this kind does not speak about are missed only where it spoke about none.
+        spoken = [row for row, _ in self._named] or [row for row, _, _ in self.outside]
+        months = {row.period for row in spoken if not is_free(row)}
+        return tuple(
+            sorted(month for month in months if not any(self._counts(entry, month) for entry in self._export.entries))
+        )
+
+    def _counts(self, entry: Entry, month: str) -> bool:
+        """Whether an entry counts anything of a month of the account."""
+        if entry.when or entry.begins is None or entry.ends is None:
+            return entry.when[:_MONTH] == month
+        days = (datetime_of(at).astimezone(self._zone()).date().isoformat() for at in (entry.begins, entry.ends - 1))
+        first, last = (day[:_MONTH] for day in days)
+        return first <= month <= last
 
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before trusting the lines."""

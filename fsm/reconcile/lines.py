@@ -145,6 +145,7 @@ class Reconciliation:
         lines: in a fixed order.
         left_out: our rows that the other side does not speak about.
         notes: what a reader must know before trusting the lines.
+        missing: months in which rows of ours are not free and the other side has no entry at all.
     """
 
     against: str
@@ -153,6 +154,7 @@ class Reconciliation:
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
@@ -162,7 +164,7 @@ class Reconciliation:
     @property
     def agrees(self) -> bool:
         """Whether nothing needs anybody's attention."""
-        return all(line.outcome == MATCHED or line.normal for line in self.lines)
+        return not self.missing and all(line.outcome == MATCHED or line.normal for line in self.lines)
 
 
 def tally_of(lines: Iterable[Line]) -> Tally:

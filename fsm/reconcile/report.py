@@ -66,6 +66,9 @@ def report_lines(result: Reconciliation, *, examples: int = 5) -> Iterator[str]:
         return
     verdict = "they agree" if result.agrees else "they do not agree"
     yield f"Our ledger and {result.against} ({result.kind.replace('_', ' ')}): {verdict}"
+    if result.missing:
+        text = f"the file has no entry for {', '.join(result.missing)}, and not everything of ours is free there"
+        yield from _wrapped(text, "  ")
     yield ""
     yield from _counts(result)
     yield ""
@@ -94,7 +97,9 @@ def _counts(result: Reconciliation) -> Iterator[str]:
 def _money(result: Reconciliation) -> Iterator[str]:
     yield f"{result.currency or 'amount':<14}{'ours':>20}{'theirs':>20}"
     for outcome, tally in result.tallies.items():
-        yield f"{TITLES[outcome]:<14}{_shown(tally.our_amount):>20}{_shown(tally.their_amount):>20}{_unknown(tally)}"
+        # Entries that all keep silent about money do not say that it is none.
+        theirs = "not stated" if 0 < tally.theirs == tally.their_unknown else _shown(tally.their_amount)
+        yield f"{TITLES[outcome]:<14}{_shown(tally.our_amount):>20}{theirs:>20}{_unknown(tally)}"
     amount = sum((group.amount for group in result.left_out), Decimal(0))
     if amount:
         yield f"{'not compared':<14}{_shown(amount):>20}"
@@ -203,6 +208,7 @@ def write_reconciliation(result: Reconciliation) -> dict[str, object]:
         "agrees": result.agrees,
         "counts": {outcome: _plain(result.tallies[outcome]) for outcome in OUTCOMES},
         "notes": list(result.notes),
+        "missing": list(result.missing),
         "left_out": [_plain(group) for group in result.left_out],
         "lines": [_plain(line) for line in result.lines],
     }
