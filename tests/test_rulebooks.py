@@ -416,6 +416,8 @@ def test_a_us_area_code_is_told_from_the_number_and_unknown_where_it_is_hidden(c
         ("whatsapp:+4915112345678", "DE"),
         ("+358401234567", "FI"),
         ("+35312345678", "IE"),
+        ("+76001234567", "KZ"),
+        ("+77710009998", "KZ"),
         ("IT.13491208655302741918", "IT"),
         ("BR.abcDEF123", "BR"),
     ],
@@ -432,7 +434,10 @@ def test_an_id_that_is_neither_number_nor_scoped_id_is_in_no_market(customer: st
 
 
 def test_no_calling_code_begins_another() -> None:
-    codes = sorted(numbers.CALLING_CODES.values())
+    codes = sorted(
+        code for codes in numbers.CALLING_CODES.values() for code in ([codes] if isinstance(codes, str) else codes)
+    )
+    assert {"39", "76", "77"} <= set(codes)
     assert not [(one, other) for one, other in pairwise(codes) if other.startswith(one)]
     assert len(set(codes)) == len(codes)
 
@@ -440,7 +445,7 @@ def test_no_calling_code_begins_another() -> None:
 def test_every_market_that_a_rulebook_names_has_a_calling_code() -> None:
     """One without would crash on the first phone number that asks."""
     for book in BOOKS:
-        assert book.readings.ai_markets <= set(numbers.CALLING_CODES)
+        assert book.readings.ai_markets | book.readings.international_markets <= set(numbers.CALLING_CODES)
     assert len(REST_OF_EEA) == 29
     assert not REST_OF_EEA & (ITALY | BRAZIL)
 
@@ -459,6 +464,27 @@ def test_every_market_that_a_rulebook_names_has_a_calling_code() -> None:
 )
 def test_ai_providers_pay_in_the_markets_of_the_day(day: date, markets: frozenset[str]) -> None:
     assert in_force(day).readings.ai_markets == markets
+
+
+@pytest.mark.parametrize(
+    ("day", "countries"),
+    [
+        (date(2024, 5, 31), ""),
+        (date(2024, 6, 1), "ID IN"),
+        (date(2025, 1, 31), "ID IN"),
+        (date(2025, 2, 1), "AE EG ID IN MY NG PK SA ZA"),
+        (date(2026, 9, 30), "AE EG ID IN MY NG PK SA ZA"),
+        (date(2026, 10, 1), "AE BD EG ID IN IQ KW KZ LK MA MY NG NP OM PK SA UA ZA"),
+        (date(2028, 1, 1), "AE BD EG ID IN IQ KW KZ LK MA MY NG NP OM PK SA UA ZA"),
+    ],
+)
+def test_the_countries_with_an_international_rate_are_those_of_the_day(day: date, countries: str) -> None:
+    assert sorted(in_force(day).readings.international_markets) == countries.split()
+
+
+@pytest.mark.parametrize("number", ["+79123456789", "+73361234567", "79123456789"])
+def test_a_russian_number_is_not_a_kazakh_one(number: str) -> None:
+    assert not numbers.in_market(number, {"KZ"})
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,44 @@ Feature: The international authentication rate
         | IN      | IN.123 | 2025-02-01 | 00:00:00 | international authentication |
         | ID      | ID.123 | 2025-02-01 | 00:00:00 | international authentication |
 
+      Examples: nine more since October 2026
+        | country | number            | date       | time     | line                         |
+        | BD      | +880 1812 345678  | 2026-09-30 | 23:59:59 | authentication               |
+        | BD      | +880 1812 345678  | 2026-10-01 | 00:00:00 | international authentication |
+        | IQ      | +964 791 234 5678 | 2026-09-30 | 23:59:59 | authentication               |
+        | IQ      | +964 791 234 5678 | 2026-10-01 | 00:00:00 | international authentication |
+        | KW      | +965 500 12345    | 2026-09-30 | 23:59:59 | authentication               |
+        | KW      | +965 500 12345    | 2026-10-01 | 00:00:00 | international authentication |
+        | KZ      | +7 771 000 9998   | 2026-09-30 | 23:59:59 | authentication               |
+        | KZ      | +7 771 000 9998   | 2026-10-01 | 00:00:00 | international authentication |
+        | LK      | +94 71 234 5678   | 2026-09-30 | 23:59:59 | authentication               |
+        | LK      | +94 71 234 5678   | 2026-10-01 | 00:00:00 | international authentication |
+        | MA      | +212 650 123456   | 2026-09-30 | 23:59:59 | authentication               |
+        | MA      | +212 650 123456   | 2026-10-01 | 00:00:00 | international authentication |
+        | NP      | +977 984 123 4567 | 2026-09-30 | 23:59:59 | authentication               |
+        | NP      | +977 984 123 4567 | 2026-10-01 | 00:00:00 | international authentication |
+        | OM      | +968 9212 3456    | 2026-09-30 | 23:59:59 | authentication               |
+        | OM      | +968 9212 3456    | 2026-10-01 | 00:00:00 | international authentication |
+        | UA      | +380 50 123 4567  | 2026-09-30 | 23:59:59 | authentication               |
+        | UA      | +380 50 123 4567  | 2026-10-01 | 00:00:00 | international authentication |
+        | AE      | AE.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | EG      | EG.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | ID      | ID.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | IN      | IN.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | MY      | MY.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | NG      | NG.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | PK      | PK.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | SA      | SA.123            | 2026-10-01 | 00:00:00 | international authentication |
+        | ZA      | ZA.123            | 2026-10-01 | 00:00:00 | international authentication |
+
+    @INTL-04
+    Scenario: A Russian number is not a Kazakh one, though both begin with +7
+      Given it is 2026-10-12 at 09:00
+      And Ana's number is +7 912 345 6789
+      And the international authentication rate for KZ starts on 2024-01-01 at 00:00
+      When the bakery sends Ana an authentication template
+      Then it is charged as authentication
+
   Rule: Both spellings of the rate are the same
 
     @INTL-05

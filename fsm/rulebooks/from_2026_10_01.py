@@ -3,7 +3,8 @@ Service messages are metered: the law from 2026-10-01.
 
 Every delivered message is charged except reactions. The first thousand service
 messages of a phone number and month are free; utility is charged inside the
-window too. What may be sent does not change.
+window too. Nine more countries have an international authentication rate. What
+may be sent does not change.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from fsm.rulebooks import charges, labels, permissions, tariffs
+from fsm.rulebooks import charges, international, labels, permissions, tariffs
 from fsm.rulebooks.build import rule
 from fsm.rulebooks.from_2026_09_28 import is_rolling
 from fsm.rulebooks.knobs import Policy
@@ -99,6 +100,7 @@ def law(before: Rulebook, policy: Policy) -> Rulebook:
         allowance=Allowance(units=1000, unit="service messages", per="business", rule="P26-02"),
         tariff=tariffs.METERED,
         labels=labels.METERED,
+        readings={"international_markets": international.SINCE_2026_10},
         rules=(*RULES, *tariffs.METERED_RULES),
     )
 

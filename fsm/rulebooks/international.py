@@ -8,6 +8,7 @@ from fsm.rulebooks.build import rule
 
 FIRST: Final = frozenset({"ID", "IN"})
 SINCE_2025: Final = FIRST | frozenset({"AE", "EG", "MY", "NG", "PK", "SA", "ZA"})
+SINCE_2026_10: Final = SINCE_2025 | frozenset({"BD", "IQ", "KW", "KZ", "LK", "MA", "NP", "OM", "UA"})
 
 RULES: Final = (
     rule(
@@ -33,11 +34,12 @@ RULES: Final = (
     ),
     rule(
         "INTL-04",
-        "Listed are Indonesia and India since June 2024, and Egypt, Malaysia, Nigeria, Pakistan, Saudi Arabia, South Africa "
-        "and the United Arab Emirates since 2025-02-01.",
-        "M-AUTHINT M-CBP",
+        "Listed are Indonesia and India since June 2024; Egypt, Malaysia, Nigeria, Pakistan, Saudi Arabia, South Africa and "
+        "the United Arab Emirates since 2025-02-01; and since 2026-10-01 the nine that then became markets of their own: "
+        "Bangladesh, Iraq, Kazakhstan, Kuwait, Morocco, Nepal, Oman, Sri Lanka and Ukraine.",
+        "M-AUTHINT M-CBP M-OCT26",
         "A",
-        "Markets that became separate in 2026 may have such a rate too; no list of them was read.",
+        "Kazakhstan shares +7 with Russia; the numbers that begin with +7 6 and +7 7 are Kazakh.",
     ),
     rule(
         "INTL-05",

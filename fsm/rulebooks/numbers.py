@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Final
 
 from fsm.events.numbers import digits_of, scoped_country_of
 from fsm.rulebooks.us_area_codes import US_STATES, US_TERRITORIES
 
-CALLING_CODES: Final = {
+CALLING_CODES: Final[Mapping[str, str | tuple[str, ...]]] = {
     "AE": "971",
     "AT": "43",
+    "BD": "880",
     "BE": "32",
     "BG": "359",
     "BR": "55",
@@ -30,19 +31,26 @@ CALLING_CODES: Final = {
     "ID": "62",
     "IE": "353",
     "IN": "91",
+    "IQ": "964",
     "IS": "354",
     "IT": "39",
     "JP": "81",
     "KR": "82",
+    "KW": "965",
+    "KZ": ("76", "77"),
     "LI": "423",
+    "LK": "94",
     "LT": "370",
     "LU": "352",
     "LV": "371",
+    "MA": "212",
     "MT": "356",
     "MY": "60",
     "NG": "234",
     "NL": "31",
     "NO": "47",
+    "NP": "977",
+    "OM": "968",
     "PK": "92",
     "PL": "48",
     "PT": "351",
@@ -51,9 +59,14 @@ CALLING_CODES: Final = {
     "SE": "46",
     "SI": "386",
     "SK": "421",
+    "UA": "380",
     "ZA": "27",
 }
-"""Of the markets that rules about permission or price name; no code here begins another."""
+"""
+Of the markets that rules about permission or price name; no code here begins another.
+
+Kazakhstan shares +7 with Russia: its numbers go on with 6 or 7.
+"""
 
 
 def in_market(customer: str, markets: Set[str]) -> bool:
