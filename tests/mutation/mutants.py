@@ -295,6 +295,9 @@ def _lists(book: Rulebook) -> Iterator[tuple[str, Any, list[tuple[str, Any]]]]:
             readings.ai_markets,
             [(f"without {each}", readings.ai_markets - {each}) for each in sorted(readings.ai_markets)],
         )
+    if readings.international_markets:
+        listed = readings.international_markets
+        yield "international_markets", listed, [(f"without {each}", listed - {each}) for each in sorted(listed)]
     currencies = readings.billing_currencies
     if currencies:
         without = [(f"without {each}", {k: v for k, v in currencies.items() if k != each}) for each in currencies]
