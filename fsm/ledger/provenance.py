@@ -66,11 +66,16 @@ def provenance(rows: Iterable[Row], laws: Mapping[str, Law], cards: Mapping[str,
         cards: fingerprint of every rate card and tier table, by name.
     """
     listed = list(rows)
-    editions = {row.edition: law for row in listed if (law := laws.get(row.account)) is not None}
+    made_with: dict[str, dict[str, str]] = {}
+    for account, edition in sorted({(row.account, row.edition) for row in listed if row.account in laws}):
+        made_with.setdefault(edition, {})[account] = rulebook_fingerprint(laws[account].edition_named(edition).book)
     used = sorted({row.card for row in listed if row.card})
     return {
+        # Accounts with other answers of their own have other editions under the same name.
         "rulebooks": {
-            name: rulebook_fingerprint(law.edition_named(name).book) for name, law in sorted(editions.items())
+            name if len(set(prints.values())) == 1 else f"{name}, account {account}": print_
+            for name, prints in made_with.items()
+            for account, print_ in prints.items()
         },
         "calendars": {
             name: {"time_zone": str(law.account.time_zone), "fingerprint": calendar_fingerprint(law)}

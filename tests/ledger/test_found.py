@@ -221,3 +221,14 @@ def test_a_country_of_the_international_rate_is_a_code(tmp_path: Path) -> None:
     for wrong in ("India", "in", "91"):
         with pytest.raises(BadAccount, match="2 capital letters"):
             read_account({"authentication_international": {wrong: "2025-07-01T00:00:00Z"}})
+
+
+def test_two_accounts_with_answers_of_their_own_have_a_fingerprint_each() -> None:
+    day = "2026-10-10 12:00"
+    story = [*sent("a", day, "marketing", business="1"), *sent("b", day, "marketing", business="2")]
+    plain = Account(name="A", numbers=frozenset({"1"}))
+    other = Account(name="B", numbers=frozenset({"2"}), policy=(("fep_consumes_free_tier", "yes"),))
+    made_with = ledger(story, plain, other).provenance["rulebooks"]
+    assert isinstance(made_with, dict)
+    assert [name.rpartition(", ")[2] for name in made_with] == ["account A", "account B"]
+    assert len(set(made_with.values())) == 2
