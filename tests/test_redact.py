@@ -827,7 +827,8 @@ def test_a_redacted_log_costs_the_same(rulebook: str) -> None:
         priced = load_prices([], shipped=True, currency=None), shipped_markets()
         ledger = ledger_of(read(lines), [Account()], *priced, rulebook=rulebook)
         written_rows = [
-            write_row(row) | {"business": "", "customer": "", "id": "", "participant": ""} for row in ledger.rows
+            write_row(row) | dict.fromkeys(("account", "business", "customer", "id", "participant"), "")
+            for row in ledger.rows
         ]
         for row in written_rows:
             row["conversation"] = row["conversation"] is not None

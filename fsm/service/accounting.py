@@ -162,12 +162,17 @@ def _one_each(log: Log, accounts: Sequence[Account]) -> Sequence[Account]:
             f"the webhooks come from the accounts {', '.join(entries[:_FEW])}, and one account file was given. "
             "Give one file for each with its id as 'name', or list the 'numbers' that this one is about."
         )
-    named = {business for business, entry in log.accounts if entry}
-    rest = {business for business in _numbers(log) if business not in named}
-    return [
-        *(attrs.evolve(account, name=entry) for entry in entries),
-        *([attrs.evolve(account, numbers=frozenset(rest))] if rest else []),
-    ]
+    # A number that moved from one account to another ties the two: which of them pays on a day, no webhook tells.
+    joined: list[tuple[set[str], set[str]]] = []
+    for entry in entries:
+        numbers = {business for business, named in log.accounts if named == entry}
+        tied = [group for group in joined if not numbers.isdisjoint(group[1])]
+        ids = {entry}.union(*(group[0] for group in tied))
+        joined = [group for group in joined if group not in tied]
+        joined.append((ids, numbers.union(*(group[1] for group in tied))))
+    rest = set(_numbers(log)).difference(*(numbers for _, numbers in joined))
+    told = [(" and ".join(sorted(ids)), numbers) for ids, numbers in joined] + ([("", rest)] if rest else [])
+    return [attrs.evolve(account, name=name, numbers=frozenset(numbers)) for name, numbers in sorted(told)]
 
 
 _SEVERAL: Final = 2

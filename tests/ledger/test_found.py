@@ -232,3 +232,21 @@ def test_two_accounts_with_answers_of_their_own_have_a_fingerprint_each() -> Non
     assert isinstance(made_with, dict)
     assert [name.rpartition(", ")[2] for name in made_with] == ["account A", "account B"]
     assert len(set(made_with.values())) == 2
+
+
+def test_a_number_that_two_accounts_bear_ties_them() -> None:
+    bodies = [
+        body("W1", "1", delivered("a", "2025-09-10 12:00", model="PMP")),
+        body("W2", "1", delivered("b", "2025-09-11 12:00", model="PMP")),
+        body("W2", "2", delivered("c", "2025-09-11 12:00", model="PMP")),
+        body("W3", "3", delivered("d", "2025-09-11 12:00", model="PMP")),
+    ]
+    for order in (bodies, bodies[::-1]):
+        log = read_all([("bodies", "\n".join(order))])
+        found = ledger_of(log, [Account()], shipped_prices(), shipped_markets()).rows
+        assert {row.id: row.account for row in found} == {
+            "a": "W1 and W2",
+            "b": "W1 and W2",
+            "c": "W1 and W2",
+            "d": "W3",
+        }
