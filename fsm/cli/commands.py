@@ -94,48 +94,6 @@ def judge(options: Namespace) -> int:
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
 
 
-def rules(options: Namespace) -> int:
-    """`fsm rules`"""
-    from fsm.cli.rules import run
-
-    return run(options)
-
-
-def ledger(options: Namespace) -> int:
-    """`fsm ledger`"""
-    from fsm.cli.ledger import run
-
-    return run(options)
-
-
-def redact(options: Namespace) -> int:
-    """`fsm redact`"""
-    from fsm.cli.redact import run
-
-    return run(options)
-
-
-def reconcile(options: Namespace) -> int:
-    """`fsm reconcile`"""
-    from fsm.cli.reconcile import run
-
-    return run(options)
-
-
-def whatif(options: Namespace) -> int:
-    """`fsm whatif`"""
-    from fsm.cli.whatif import run
-
-    return run(options)
-
-
-def diagrams(options: Namespace) -> int:
-    """`fsm diagrams`"""
-    from fsm.cli.pictures import run
-
-    return run(options)
-
-
 def _read(options: Namespace) -> Log:
     return read_all(sources(options.log), keep_going=options.keep_going)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -124,9 +123,3 @@ def accounts_of(paths: Sequence[str]) -> tuple[Account, ...]:
 def by_month(rows: Sequence[Row], month: str | None) -> tuple[Row, ...]:
     """The rows of one month; all of them, if none is named."""
     return tuple(row for row in rows if month in (None, row.period))
-
-
-def warn(lines: Sequence[str]) -> None:
-    """Tell something on standard error."""
-    for line in lines:
-        print(line, file=sys.stderr)

@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -27,14 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return BAD_INPUT
-    from fsm.cli import commands
     from fsm.errors import FsmError
 
     # A command builds many values and no cycles, and ends: looking for cycles took a third of a long ledger's time.
     collects = gc.isenabled()
     gc.disable()
     try:
-        code = int(getattr(commands, options.command)(options))
+        code = int(_action(options.command)(options))
         sys.stdout.flush()
         return code
     except FsmError as problem:
@@ -53,6 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if collects:
             gc.enable()
+
+
+def _action(command: str) -> Callable[[argparse.Namespace], int]:
+    """What a command does; its module is loaded now, so that no other command waits for it."""
+    module = import_module(f"fsm.cli.{_MODULES.get(command, command)}")
+    action: Callable[[argparse.Namespace], int] = getattr(module, command if command in _TOGETHER else "run")
+    return action
+
+
+_TOGETHER = ("replay", "judge")
+"""Commands that share the module `commands`; each of the others has one of its own."""
+_MODULES = {**dict.fromkeys(_TOGETHER, "commands"), "diagrams": "pictures"}
 
 
 def _build(chosen: str | None = None) -> argparse.ArgumentParser:

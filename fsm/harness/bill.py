@@ -18,9 +18,6 @@ from fsm.rates.card import CONVERSATION, MESSAGE, NOT_APPLICABLE, OWN, PRICED
 from fsm.replay import replay
 from fsm.service.rate_files import shipped_markets
 
-MINUTE: Final = "minute"
-"""What the rate of a call is for; it stands on the card of the messages."""
-
 CURRENCY: Final = "USD"
 
 

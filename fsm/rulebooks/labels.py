@@ -76,7 +76,6 @@ MESSAGE_RULES: Final = (
     ),
 )
 
-MODELS: Final = ("nbp", "cbp", "pmp")
 FREE_GROUP: Final = "free_group_customer_service"
 UNKNOWN_CONVERSATION: Final = "unknown_conversation"
 """Instead of a conversation's name: a message that belongs to one, and no rule says to which."""

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from fsm import terms
-from fsm.errors import BadAccount, BadAmount, BadLog, BadRates, NoRulebookInForce
+from fsm.errors import BadAccount, BadAmount, BadLog, BadRates, NoRulebookInForce, UnreadableInstant
 from fsm.events import Account, Event, parse_instant
 from fsm.identity import Aliases, Link, Suspicion, addressees, links_of, unify, unify_account
 from fsm.ledger import Called, Paying, Recipient, Row, Stated, TierSwitch, corrected, first_stated, rows_of
@@ -287,14 +287,15 @@ def _cost(cost: object) -> tuple[Decimal | None, str, bool]:
 
 def _expiry(stated: object) -> int | None:
     if isinstance(stated, str) and stated.isascii() and stated.isdecimal():
-        stated = int(stated)
-    if isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < _LAST_SECOND:
-        return parse_instant(stated)
-    return None
+        stated = int(stated) if len(stated) <= _LONGEST else None
+    try:
+        return parse_instant(stated) if isinstance(stated, int) else None
+    except UnreadableInstant:
+        return None
 
 
-_LAST_SECOND: Final = 253_370_764_800
-"""The last second that instants can name; see `fsm.events.parse_instant`."""
+_LONGEST: Final = 15
+"""More digits than any second has; Python itself refuses to read thousands of them."""
 
 
 def _text(value: object) -> str:

@@ -20,7 +20,7 @@ from fsm.webhooks.infer import implied_content, stated_entry_point_end, unknown_
 from fsm.webhooks.members import Odd
 from fsm.webhooks.read import read_body
 from fsm.webhooks.reading import Evidence
-from fsm.webhooks.statuses import STATUS_OF
+from fsm.webhooks.statuses import STATUS_OF, event_about
 
 _REMEMBERED: Final = 4096
 """How many surroundings and prices are remembered; a log has a handful of each."""
@@ -134,9 +134,7 @@ class QuickReader:
         elif evidence.conversation is None and price is None:
             if name == "message_sent":
                 return None
-            return Event(
-                event=name, at=evidence.at, business=evidence.business, customer=evidence.customer, id=evidence.id
-            )
+            return event_about(evidence, name)
         else:
             if any(unknown_words(evidence)):
                 return None
@@ -148,17 +146,7 @@ class QuickReader:
             if implied is None:
                 return None
             content, category = implied
-        return Event(
-            event=name,
-            at=evidence.at,
-            business=evidence.business,
-            customer=evidence.customer,
-            id=evidence.id,
-            content=content,
-            category=category,
-            entry_point_ends_at=ends_at,
-            inferred=True,
-        )
+        return event_about(evidence, name, content=content, category=category, ends_at=ends_at, inferred=True)
 
     def _surroundings(self, before: str, behind: str) -> tuple[str, str] | None:
         """Business number and account of a body without its status; None if it holds anything besides."""

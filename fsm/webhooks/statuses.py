@@ -75,7 +75,7 @@ def read_status(item: Item) -> Said:
     if name == "message_failed":
         error, doubt = _error(item)
         parts.extend(() if doubt is None else (doubt,))
-        return (_about(evidence, name, error=error), evidence, *parts)
+        return (event_about(evidence, name, error=error), evidence, *parts)
     ends_at = None
     try:
         ends_at = stated_entry_point_end(evidence)
@@ -86,15 +86,15 @@ def read_status(item: Item) -> Said:
     implied = implied_content(evidence)
     if implied is not None:
         content, category = implied
-        event = _about(evidence, name, content=content, category=category, ends_at=ends_at, inferred=True)
+        event = event_about(evidence, name, content=content, category=category, ends_at=ends_at, inferred=True)
         return (event, evidence, *parts)
     if name == "message_sent":
         # A record of sending must say what was sent, and this status does not.
         return (Noted(name="sent_without_evidence"), evidence, *parts)
-    return (_about(evidence, name, ends_at=ends_at), evidence, *parts)
+    return (event_about(evidence, name, ends_at=ends_at), evidence, *parts)
 
 
-def _about(
+def event_about(
     evidence: Evidence,
     name: str,
     *,
@@ -104,6 +104,7 @@ def _about(
     ends_at: int | None = None,
     inferred: bool = False,
 ) -> Event:
+    """The event that a status tells, with what its evidence implies."""
     return Event(
         event=name,
         at=evidence.at,
