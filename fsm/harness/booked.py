@@ -12,7 +12,7 @@ from fsm.ledger.rows import CONVERSATION, MESSAGE
 from fsm.reconcile.naming import label_of
 from fsm.rules.tables import Label
 from fsm.terms import FREE_ENTRY_POINT
-from fsm.webhooks import Evidence, implied_opening
+from fsm.webhooks import Evidence, implied_opening, stated_end
 
 Key = tuple[str, str, str, str]
 
@@ -75,10 +75,35 @@ def observed_in_ledger(about: str, value: Any, keys: Iterable[Key], ledger: Sequ
     return (next(iter(categories), ""), next(iter(types), ""))
 
 
+def labels_in_ledger(business: str, id: str, ledger: Sequence[Row]) -> dict[str, Any]:
+    """What Meta's webhooks and analytics call one message, as the answer to the question `labels`."""
+    rows = [row for row in ledger if (row.business, row.id) == (business, id)]
+    label = next((_label(row, ledger) for row in rows if row.kind == MESSAGE), None)
+    answer: dict[str, Any] = {"webhook": None, "billable": None, "analytics": None, "ends_at": None}
+    if label is not None:
+        answer["webhook"] = _usual(label.categories, label.types)
+        answer["billable"] = label.billable
+        answer["analytics"] = _usual(label.analytics_categories, label.analytics_types)
+    opened = next((row for row in rows if row.kind == CONVERSATION), None)
+    if opened is not None and opened.category != FREE_ENTRY_POINT:
+        answer["ends_at"] = format_instant(stated_end(_sent_at(opened)))
+    return answer
+
+
+def _usual(categories: Iterable[str], types: Iterable[str]) -> dict[str, str]:
+    """Of several words for one thing the usual one comes first."""
+    return {"category": next(iter(categories), ""), "type": next(iter(types), "")}
+
+
 def _label(row: Row, ledger: Sequence[Row]) -> Label | None:
     opened = [each for each in ledger if each.kind == CONVERSATION and each.id == row.conversation]
     opened.sort(key=lambda each: each.category == FREE_ENTRY_POINT)
     return label_of(row, next(iter(opened), None))
+
+
+def _sent_at(opened: Row) -> int:
+    """When the message that opened a conversation was sent."""
+    return next(at for name, at in opened.facts if name == "message_sent")
 
 
 def _stated_end(value: str, rows: Sequence[Row]) -> str:
@@ -86,7 +111,7 @@ def _stated_end(value: str, rows: Sequence[Row]) -> str:
     opened = next((row for row in rows if row.kind == CONVERSATION), None)
     if opened is None:
         return "it opens no conversation"
-    sent = next(at for name, at in opened.facts if name == "message_sent")
+    sent = _sent_at(opened)
     evidence = Evidence(
         business=opened.business,
         customer=opened.customer,

@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ STATUS_TAGS: Final = ("contested", "unspecified", "derived", "seed")
 _DATE_TAG: Final = re.compile(r"(?:since|until)-(\d{4}-\d{2}-\d{2})")
 
 
+@lru_cache(maxsize=1)
 def rule_ids() -> set[str]:
     """The id of every rule of every edition."""
     return {id for book in editions() for id in book.rules}

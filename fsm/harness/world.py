@@ -224,8 +224,8 @@ class World:
         self._act([sent, *statuses])
 
     def answers_others(self, count: str, business: str, message: str) -> None:
-        """Other customers wrote in the hour before, one every second, and each was sent a message."""
-        named = lexicon.message(self.language, message)
+        """Other customers wrote in the hour before, one every second, and each was sent a message a second later."""
+        named, after = lexicon.message(self.language, message), micros(timedelta(seconds=1))
         sent: list[Event] = []
         for number in range(int(count)):
             customer, id, at = (
@@ -236,8 +236,8 @@ class World:
             thread: dict[str, Any] = {"business": BUSINESSES[business], "customer": customer}
             sent += [
                 Event(event="customer_message", at=at, id=self._id("in"), **thread),
-                Event(event="message_sent", at=at, id=id, content=named.content, category=named.category, **thread),
-                Event(event="message_delivered", at=at, id=id, **thread),
+                Event(event="message_sent", at=at + after, id=id, content=named.content, category=named.category, **thread),
+                Event(event="message_delivered", at=at + after, id=id, **thread),
             ]
         self._act(sent)
 

@@ -78,7 +78,6 @@ class Table:
         for index, lane in enumerate(self.book.lanes):
             for act in lane.acts:
                 self._moved_by[act] = (*self._moved_by.get(act, ()), index)
-                self._compile(index, act)
 
     def _compile(self, index: int, act: str) -> None:
         lane = self.book.lanes[index]
@@ -107,6 +106,9 @@ class Table:
         after = list(states)
         fired: list[Fired] = []
         for index in self._moved_by.get(act, ()):
+            if (index, act) not in self._asked:
+                # An account rarely lives under more than a few editions, and each edition has columns nobody asks for.
+                self._compile(index, act)
             relevant = true.intersection(self._asked[index, act])
             after[index], row = self._cells[index, act, states[index], relevant]
             fired.append((index, row))

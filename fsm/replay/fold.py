@@ -151,6 +151,15 @@ class Fold:
 
 def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> set[Key]:
     """The events of one instant whose answer would be another if two of them came the other way round."""
+    pairs = [
+        (earlier, later)
+        for later in range(1, len(tied))
+        # In a crowd of one second only neighbours are swapped: the pairs grow with its square.
+        for earlier in range(later - 1 if len(tied) > _CROWD else 0, later)
+        if _could_swap(tied[earlier].event, tied[later].event)
+    ]
+    if not pairs:
+        return set()
     states: list[tuple[Thread, int]] = [(start, left)]
     usual: list[Outcome] = []
     for fact in tied:
@@ -158,21 +167,24 @@ def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> 
         states.append((thread, units))
         usual.append(outcome)
     sensitive: set[Key] = set()
-    for later in range(1, len(tied)):
-        # In a crowd of one second only neighbours are swapped: the pairs grow with its square.
-        for earlier in range(later - 1 if len(tied) > _CROWD else 0, later):
-            one, other = tied[earlier].event, tied[later].event
-            if (one.id and one.id == other.id) or {one.event, other.event} <= set(terms.CUSTOMER_EVENTS):
-                # A status follows its message, and of two customer messages it does not matter which opened the window.
-                continue
-            thread, units, first = _after(law, *states[earlier], tied[later])
-            second = _after(law, thread, units, tied[earlier])[2]
-            sensitive |= {
-                event.key
-                for event, was, now in ((one, usual[earlier], second), (other, usual[later], first))
-                if was != now
-            }
+    for earlier, later in pairs:
+        one, other = tied[earlier].event, tied[later].event
+        thread, units, first = _after(law, *states[earlier], tied[later])
+        second = _after(law, thread, units, tied[earlier])[2]
+        sensitive |= {
+            event.key for event, was, now in ((one, usual[earlier], second), (other, usual[later], first)) if was != now
+        }
     return sensitive
+
+
+def _could_swap(one: Event, other: Event) -> bool:
+    """
+    Whether two events of one instant could have come the other way round, and it could matter.
+
+    A status follows its message, and of two customer messages it does not matter which opened the window.
+    """
+    same_message = bool(one.id) and one.id == other.id
+    return not same_message and not {one.event, other.event} <= set(terms.CUSTOMER_EVENTS)
 
 
 _CROWD: Final = 12

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import product
 from typing import Protocol, TypeVar
 
@@ -150,6 +151,8 @@ def _check_asks(book: Rulebook, line: _Asks, rules: Sequence[str], where: str, k
 
 
 def _exactly_one(lines: Sequence[_Line], where: str, rules: Callable[[_Line], Sequence[str]]) -> None:
+    if _are_exact(tuple((line.needs, line.unless) for line in lines)):
+        return
     for true in _valuations(lines):
         hits = [line for line in lines if line.holds(true)]
         if len(hits) == 1:
@@ -162,6 +165,21 @@ def _exactly_one(lines: Sequence[_Line], where: str, rules: Callable[[_Line], Se
             )
         clash = " and ".join(", ".join(rules(line)) for line in hits)
         raise BadRulebook(f"{where}: {len(hits)} rows say what happens {given}: {clash}. Exactly one must.")
+
+
+@lru_cache(maxsize=4096)
+def _are_exact(conditions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> bool:
+    """
+    Whether exactly one of several conditions (facts needed, facts excluded) holds, whatever is true.
+
+    Many cells of many editions ask the same facts in the same way, so each way is gone through once.
+    """
+    asked = sorted({fact for needs, unless in conditions for fact in (*needs, *unless)})
+    for answers in product((False, True), repeat=len(asked)):
+        true = {fact for fact, answer in zip(asked, answers, strict=True) if answer}
+        if sum(true.issuperset(needs) and true.isdisjoint(unless) for needs, unless in conditions) != 1:
+            return False
+    return True
 
 
 def _valuations(lines: Sequence[_Asks]) -> Iterator[frozenset[str]]:

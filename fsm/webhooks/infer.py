@@ -166,10 +166,19 @@ def implied_opening(evidence: Evidence) -> bool | None:
         return None
     if expiry is None or expiry <= evidence.at:
         return None
-    sent = evidence.at // SECOND
-    opened_now = -(-(sent + _DAY) // _MINUTE) * _MINUTE * SECOND
+    opened_now = stated_end(evidence.at)
     # An end beyond a day is neither: no message of that time could have produced it.
     return None if expiry > opened_now else expiry == opened_now
+
+
+def stated_end(sent_at: int) -> int:
+    """
+    The end that Meta states of a conversation which a message sent at an instant has opened.
+
+    >>> stated_end(1672720505_000000)
+    1672806960000000
+    """
+    return -(-(sent_at // SECOND + _DAY) // _MINUTE) * _MINUTE * SECOND
 
 
 def _pricing(evidence: Evidence, member: str) -> object:

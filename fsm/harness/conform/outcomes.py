@@ -1,0 +1,164 @@
+"""What became of every vector, and what that says about every rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+import attrs
+
+from fsm.harness.conform.adapters.base import Claims
+from fsm.harness.conform.checks import Check
+from fsm.harness.conform.levels import LEVELS
+from fsm.harness.conform.vectors import Vector
+
+OUTCOMES: Final = {
+    "passed": "everything that was asked is as documented",
+    "failed": "something that was asked is not",
+    "known gap": "it fails, and the list of known gaps says so",
+    "gap closed": "it passes, but the list of known gaps still says that it fails: strike it",
+    "errored": "no usable answer: it crashed, hung, or answered something malformed",
+    "review": "it differs where the sources disagree or are silent; never a failure",
+    "unsupported": "the implementation does not claim what is asked, or declined it",
+}
+"""What can become of a vector."""
+
+FAILING: Final = ("failed", "gap closed", "errored")
+"""The outcomes that make a run fail."""
+
+
+@attrs.frozen(kw_only=True)
+class Grade:
+    """
+    What became of one vector.
+
+    Attributes:
+        vector: the vector.
+        outcome: one of `OUTCOMES`.
+        checks: everything that was compared, and what was not asked.
+        reason: of an error or a gap, in one sentence; else empty.
+        seconds: how long the implementation took.
+    """
+
+    vector: Vector
+    outcome: str
+    checks: tuple[Check, ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def differences(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.outcome == "failed")
+
+
+@attrs.frozen(kw_only=True)
+class Suspect:
+    """
+    A rule, and how well breaking it would explain what was seen.
+
+    Attributes:
+        rule: its id.
+        differs: how many of its graded vectors differ (failed, or in review).
+        graded: how many of its vectors were graded at all.
+        score: 0 to 1; 1 if exactly its vectors differ and all of them do (Ochiai's coefficient).
+    """
+
+    rule: str
+    differs: int
+    graded: int
+    score: float
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Report:
+    """
+    A graded run.
+
+    Attributes:
+        claims: what the implementation says of itself.
+        suite: version of the kit whose vectors were used.
+        grades: one per vector, in the order of the vectors.
+        smoke: what the smoke test found wrong, in one sentence; else empty.
+        selection: how the vectors were chosen, in words; empty for all of them.
+        unused_gaps: known gaps that no vector of the run fits.
+        seconds: how long the run took.
+    """
+
+    claims: Claims
+    suite: str
+    grades: tuple[Grade, ...]
+    smoke: str = ""
+    selection: str = ""
+    unused_gaps: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many vectors have each outcome, every outcome named."""
+        found = Counter(grade.outcome for grade in self.grades)
+        return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing fails: every documented vector that was asked is as documented, or a known gap."""
+        return not any(self.counts[outcome] for outcome in FAILING) and self.counts["passed"] > 0
+
+    @cached_property
+    def levels(self) -> Mapping[str, Mapping[str, int]]:
+        """For every level, how many checks passed, failed, are for review, or were not asked."""
+        found = {level: Counter[str]() for level in LEVELS}
+        for grade in self.grades:
+            for check in grade.checks:
+                outcome = "review" if check.outcome == "failed" and grade.vector.reviewed else check.outcome
+                found[check.level][outcome] += 1
+        return {level: dict(counts) for level, counts in found.items()}
+
+    @cached_property
+    def rules(self) -> Mapping[str, Mapping[str, int]]:
+        """For every rule, how many of its vectors have each outcome; rules in order of their ids."""
+        return _tally(self.grades, lambda grade: grade.vector.rules)
+
+    @cached_property
+    def concepts(self) -> Mapping[str, Mapping[str, int]]:
+        """For every concept, how many of its vectors have each outcome."""
+        return _tally(self.grades, lambda grade: (grade.vector.concept,))
+
+    @cached_property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The rules that are most likely not followed, the likeliest first."""
+        graded = [grade for grade in self.grades if grade.outcome != "unsupported"]
+        differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap", "review")]
+        return suspects_of(
+            [grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing]
+        )
+
+
+def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[str]]) -> tuple[Suspect, ...]:
+    """
+    Rules by how well each alone would explain which vectors differ.
+
+    Args:
+        graded: the rules of every graded vector.
+        differing: the rules of every vector that differs.
+
+    >>> [(s.rule, s.score) for s in suspects_of([("A",), ("A", "B"), ("B",)], [("A",), ("A", "B")])]
+    [('A', 1.0), ('B', 0.5)]
+    """
+    every = Counter(rule for rules in graded for rule in rules)
+    wrong = Counter(rule for rules in differing for rule in rules)
+    found = [
+        Suspect(rule=rule, differs=count, graded=every[rule], score=count / (len(differing) * every[rule]) ** 0.5)
+        for rule, count in wrong.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.score, each.rule)))
+
+
+def _tally(grades: Iterable[Grade], names: object) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    for grade in grades:
+        for name in names(grade):  # type: ignore[operator]
+            found.setdefault(name, Counter())[grade.outcome] += 1
+    return {name: dict(found[name]) for name in sorted(found)}
