@@ -2,7 +2,7 @@
 START := python3 .ci/start.py
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo test lint types features diagrams mutation bench permutations histories clean
+.PHONY: help setup demo test lint types features vectors diagrams mutation bench permutations histories clean
 
 help:
 	@$(START) help
@@ -24,6 +24,10 @@ types:
 
 features:
 	$(START) test features
+
+# What the features compile to, for implementations in any language; `make test` only compares.
+vectors: setup
+	$(PYTHON) -m fsm.harness.publish
 
 # Draw them again; `make test` only compares.
 diagrams: setup

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 import attrs
 
-from fsm.events import Event, datetime_of, format_instant, read_account, write_event
+from fsm.events import Event, format_instant, read_account, write_event
 from fsm.harness.bill import NOTHING
-from fsm.harness.booked import Key
 from fsm.harness.compile import Feature, read_features, scripts_of
 from fsm.harness.conform.levels import level_of_lane
 from fsm.harness.conform.vectors import STATUSES, Vector, all_vectors, vectors_folder, write_vector
@@ -45,7 +44,9 @@ _LEVELS: Final = {
 }
 
 
-def vectors_of(folder: Path, known: Mapping[str, Sequence[Vector]], retired: Iterable[str] = ()) -> dict[str, list[Vector]]:
+def vectors_of(
+    folder: Path, known: Mapping[str, Sequence[Vector]], retired: Iterable[str] = ()
+) -> dict[str, list[Vector]]:
     """
     The vectors of every feature, by the feature's path.
 

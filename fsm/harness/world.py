@@ -236,7 +236,9 @@ class World:
             thread: dict[str, Any] = {"business": BUSINESSES[business], "customer": customer}
             sent += [
                 Event(event="customer_message", at=at, id=self._id("in"), **thread),
-                Event(event="message_sent", at=at + after, id=id, content=named.content, category=named.category, **thread),
+                Event(
+                    event="message_sent", at=at + after, id=id, content=named.content, category=named.category, **thread
+                ),
                 Event(event="message_delivered", at=at + after, id=id, **thread),
             ]
         self._act(sent)

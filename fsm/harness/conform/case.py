@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fsm.events import parse_instant
@@ -46,31 +46,33 @@ def case_of(vector: Vector) -> dict[str, Any]:
 
 def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
     """
-    The events and questions of a case in the order of time, for implementations that go by a clock.
+    The events of a case as they are told, and the questions in between: for implementations that go step by step.
+
+    The events of a vector are told in the order of time, so these steps are too.
 
     Yields:
         `event` or `question`, its place in the case, the instant (RFC 3339) at which it happens, and itself. A
-        question about an instant comes behind the events of that instant, a question whether the policy speaks
-        against a message before its sending, and one about the bill at the end.
+        question about an instant comes as soon as every event up to that instant has been told; one whether the policy
+        speaks against a message, before its sending; one about the bill, at the end.
     """
     events, questions = case["events"], case["questions"]
-    asked = [
-        (*_when(question, case), "question", place, question) for place, question in enumerate(questions)
-    ]
-    told = [(parse_instant(event["at"]), 1, place, "event", place, event) for place, event in enumerate(events)]
-    order = sorted([*asked, *told], key=lambda step: step[:3])
-    last = events[-1]["at"] if events else None
-    for _, _, _, what, place, message in order:
+    instants = [parse_instant(event["at"]) for event in events]
+    asked = [(*_when(question, instants), place, "question", question) for place, question in enumerate(questions)]
+    told = [(place, 0, place, "event", event) for place, event in enumerate(events)]
+    calls = case.get("bill", {}).get("calls", [])
+    last = max((told["at"] for told in (*events, *calls)), key=parse_instant)
+    for _, _, place, what, message in sorted([*asked, *told], key=lambda step: step[:3]):
         at = message.get("at")
         if at is None:
             at = events[message["event"]]["at"] if "event" in message else last
         yield what, place, at, message
 
 
-def _when(question: Message, case: Message) -> tuple[float, int, int]:
-    if question["question"] == "advice":
-        place = question["event"]
-        return (parse_instant(case["events"][place]["at"]), 1, place - 0.5)  # type: ignore[return-value]
-    if "at" in question:
-        return (parse_instant(question["at"]), 2, 0)
-    return (float("inf"), 2, 0)
+def _when(question: Message, instants: Sequence[int]) -> tuple[int, int]:
+    """Behind which event a question stands: the number of that event, and whether before or behind it."""
+    if "event" in question:
+        return question["event"], -1
+    if "at" not in question:
+        return len(instants), 1
+    at = parse_instant(question["at"])
+    return max((place for place, instant in enumerate(instants) if instant <= at), default=-1), 1

@@ -100,7 +100,11 @@ def _by_name(vector: Vector, results: Sequence[Any]) -> Sequence[Answer | None]:
     for event in vector.events:
         found = left.get(_name(event), [])
         # Of a message to a group every member has a delivery; a result may say whose it is, and need not.
-        whose = [result for result in found if result.get("participant", event.get("participant")) == event.get("participant")]
+        whose = [
+            result
+            for result in found
+            if result.get("participant", event.get("participant")) == event.get("participant")
+        ]
         placed.append(whose[0] if whose else None)
         if whose:
             found.remove(whose[0])
@@ -110,9 +114,9 @@ def _by_name(vector: Vector, results: Sequence[Any]) -> Sequence[Answer | None]:
     return placed
 
 
-def _name(event: Mapping[str, Any]) -> tuple[object, ...]:
-    at = None if event.get("id") else _instant("at", event.get("at"))
-    return (event.get("business"), event.get("customer"), event.get("event"), event.get("id") or at)
+def _name(event: Answer) -> tuple[str | int | None, ...]:
+    id = _member(event, "id", str, "") or _instant("at", event.get("at"))
+    return (*(_member(event, name, str) for name in ("event", "business", "customer")), id)
 
 
 # --- checking -----------------------------------------------------------------
@@ -276,7 +280,7 @@ def _from_rows(each: Mapping[str, Any], answer: Answer) -> Any:
     rows = answer.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise Malformed("the answer has no 'rows', a list of objects.")
-    of = {(named["business"], named["id"]) for named in each["of"]}
+    of = [(named["business"], named["id"]) for named in each["of"]]
     rows = [row for row in rows if (row.get("business"), row.get("id")) in of]
     match each["about"]:
         case "rows":
@@ -293,14 +297,18 @@ def _from_rows(each: Mapping[str, Any], answer: Answer) -> Any:
                 if row.get("amount") is None
             ]
         case "market":
-            markets = list(dict.fromkeys(row.get("market") for row in rows))
-            return markets[0] if len(markets) == 1 else markets
+            return _one_of_all([_member(row, "market", str, None) for row in rows])
         case "row_flag":
             return sorted({flag for row in rows for flag in _words(row, "flags", None)})
         case "day":
-            days = list(dict.fromkeys(row.get("day") for row in rows))
-            return days[0] if len(days) == 1 else days
+            return _one_of_all([_member(row, "day", str, None) for row in rows])
     raise AssertionError(each["about"])
+
+
+def _one_of_all(values: Sequence[str | None]) -> Any:
+    """What all rows say; if they do not agree, everything that they say."""
+    different = list(dict.fromkeys(values))
+    return different[0] if len(different) == 1 else different
 
 
 # --- members ------------------------------------------------------------------------
@@ -365,6 +373,3 @@ def _at(name: str, value: object) -> str | None:
 def _short(value: object, most: int = 120) -> str:
     text = repr(value)
     return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
-
-
-

@@ -131,9 +131,7 @@ class Report:
         """The rules that are most likely not followed, the likeliest first."""
         graded = [grade for grade in self.grades if grade.outcome != "unsupported"]
         differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap", "review")]
-        return suspects_of(
-            [grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing]
-        )
+        return suspects_of([grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing])
 
 
 def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[str]]) -> tuple[Suspect, ...]:

@@ -8,6 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 import attrs
@@ -95,7 +96,9 @@ def read_vector(line: str) -> Vector:
     members = json.loads(line)
     version = members.pop("vector", None)
     if version != VERSION:
-        raise FsmError(f"a vector of version {version!r}, and this kit reads version {VERSION}. Install the kit it is of.")
+        raise FsmError(
+            f"a vector of version {version!r}, and this kit reads version {VERSION}. Install the kit it is of."
+        )
     for name in ("rules", "rulebooks"):
         members[name] = tuple(members[name])
     return Vector(**members)
@@ -166,6 +169,28 @@ def select(
     if not chosen:
         raise UnknownVector("no vector fits all of the selection. Ask for less at once.")
     return chosen
+
+
+def reordered(vector: Vector, seed: int) -> Vector:
+    """
+    The same vector with its events told in another order: what is expected stays, since order must not matter.
+
+    >>> vector = next(vector for vector in all_vectors() if len(vector.events) == 2)
+    >>> {event["at"] for event in reordered(vector, 1).events} == {event["at"] for event in vector.events}
+    True
+    """
+    order = list(range(len(vector.events)))
+    Random(f"{vector.id} {seed}").shuffle(order)  # noqa: S311 (no secret)
+    place = {old: new for new, old in enumerate(order)}
+    expect = []
+    for each in vector.expect:
+        moved = dict(each)
+        if "events" in each:
+            moved["events"] = [place[old] for old in each["events"]]
+        if "event" in each.get("question", ()):
+            moved["question"] = {**each["question"], "event": place[each["question"]["event"]]}
+        expect.append(moved)
+    return attrs.evolve(vector, events=[vector.events[old] for old in order], expect=expect)
 
 
 def _fits(wanted: Sequence[str], names: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import Any, ClassVar, Final
 
-from fsm.events import parse_instant, datetime_of
+from fsm.events import datetime_of, parse_instant
 from fsm.harness.conform.adapters.base import Answered, CannotStart, Claims, read_claims
 from fsm.harness.conform.case import PROTOCOL, case_of, steps_of
 from fsm.harness.conform.vectors import Vector
@@ -49,7 +49,7 @@ class Adapter:
         """Take in one event and say what it did: a result object with the members of the levels claimed."""
         raise NotImplementedError(f"{type(self).__name__} has neither 'event' nor 'run'.")
 
-    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002 (for those who override it)
         """Answer a question beyond the results, for example about the state at an instant."""
         return None
 
@@ -140,11 +140,14 @@ class PythonDriver:
             for vector in vectors:
                 began = _now()
                 answered = self._one(vector, None if frozen is None else frozen)
-                yield vector, Answered(
-                    message=answered.message,
-                    skipped=answered.skipped,
-                    errored=answered.errored,
-                    seconds=_now() - began,
+                yield (
+                    vector,
+                    Answered(
+                        message=answered.message,
+                        skipped=answered.skipped,
+                        errored=answered.errored,
+                        seconds=_now() - began,
+                    ),
                 )
 
     def stop(self) -> None:
@@ -170,7 +173,9 @@ class PythonDriver:
         except BaseException as bad:  # an implementation may also call sys.exit
             return Answered(errored=f"crashed: {_last_line(bad)}{_raised_in(bad)}")
         if not isinstance(message, Mapping):
-            return Answered(errored=f"malformed: 'run' gave {type(message).__name__}; it must give an object with 'results'")
+            return Answered(
+                errored=f"malformed: 'run' gave {type(message).__name__}; it must give an object with 'results'"
+            )
         return Answered(message=message)
 
 
@@ -233,7 +238,7 @@ def _frozen() -> Iterator[Callable[[str], None]]:
             "the adapter reads Python's clock, and freezegun, which moves it, is not installed. "
             "Install whatsapp-conversation-fsm[freezegun]."
         ) from None
-    freezegun.configure(extend_ignore_list=["_pytest.timing"])  # type: ignore[attr-defined]
+    freezegun.configure(extend_ignore_list=["_pytest.timing"])
     with freezegun.freeze_time("2022-01-01T00:00:00Z") as frozen:
         yield lambda at: frozen.move_to(datetime_of(parse_instant(at)))
 
