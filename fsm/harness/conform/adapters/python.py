@@ -100,6 +100,11 @@ class PythonDriver:
         self._adapter: Any = None
         self._clock = "events"
 
+    @property
+    def adapter(self) -> Any:
+        """The object that is called; None before it is made."""
+        return self._adapter
+
     def start(self) -> Claims:
         """
         Make the object and read what it claims.

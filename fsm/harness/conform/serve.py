@@ -1,0 +1,141 @@
+"""
+A Python adapter behind the protocol: over standard input and output, or over HTTP.
+
+    python -m fsm.harness.conform.serve my_bot.adapter:MyAdapter
+    python -m fsm.harness.conform.serve my_bot.adapter:MyAdapter --http 8080
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import IO, Any
+
+from fsm.harness.conform.adapters.base import CannotStart, Claims
+from fsm.harness.conform.adapters.python import Skip, python_driver
+from fsm.harness.conform.case import PROTOCOL
+
+
+class Server:
+    """
+    Answers the messages of the protocol with a Python adapter.
+
+    Args:
+        adapter: the object that is called.
+        claims: what it claims.
+
+    An adapter with a method `set_clock` is told the time before every step.
+    """
+
+    def __init__(self, adapter: Any, claims: Claims) -> None:
+        self._adapter = adapter
+        self._claims = claims
+
+    def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The reply to one message."""
+        reply: dict[str, Any] = {"seq": message.get("seq")}
+        try:
+            return {**reply, **self._answer(message)}
+        except Skip as why:
+            return {**reply, "skipped": str(why) or "the adapter declined it"}
+        except Exception as bad:
+            traceback.print_exc(file=sys.stderr)
+            return {**reply, "errored": "".join(traceback.format_exception_only(bad)).strip()}
+
+    def _answer(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        match message.get("do"):
+            case "start":
+                claims = self._claims
+                return {
+                    "protocol": PROTOCOL,
+                    "implementation": {"name": claims.name, "version": claims.version, "language": claims.language},
+                    "can_answer": list(claims.can_answer),
+                    "rulebooks": list(claims.rulebooks),
+                    "clock": "set_clock" if hasattr(self._adapter, "set_clock") else "events",
+                }
+            case "run":
+                told: Mapping[str, Any] = self._adapter.run(message["case"])
+                return told
+            case "begin":
+                self._adapter.begin(message["case"])
+                return {}
+            case "set_clock":
+                self._adapter.set_clock(message["at"])
+                return {}
+            case "event":
+                return {"result": self._adapter.event(message["event"])}
+            case "question":
+                return {"answer": self._adapter.question(message["question"])}
+            case "stop":
+                return {}
+        return {"errored": f"no such message: {message.get('do')!r}"}
+
+
+def serve(server: Server, requests: IO[str], replies: IO[str]) -> None:
+    """Answer line by line until the input ends or `stop` comes."""
+    for line in requests:
+        message = json.loads(line)
+        if message.get("do") == "stop":
+            return
+        replies.write(json.dumps(server.answer(message), ensure_ascii=False) + "\n")
+        replies.flush()
+
+
+def http_server(server: Server, port: int) -> ThreadingHTTPServer:
+    """An HTTP server on this machine that answers POST /start, /run, /event ..."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            reply = json.dumps(server.answer({"do": self.path.strip("/"), **json.loads(body or b"{}")})).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: the report is the log."""
+
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the adapter that is named."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fsm.harness.conform.serve",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("adapter", metavar="MODULE:CLASS")
+    parser.add_argument("--http", type=int, metavar="PORT", help="serve HTTP on this port of this machine")
+    options = parser.parse_args(arguments)
+    sys.path.insert(0, "")
+    driver = python_driver(options.adapter)
+    try:
+        claims = driver.start()
+    except CannotStart as why:
+        print(why, file=sys.stderr)  # noqa: T201
+        return 2
+    server = Server(driver.adapter, claims)
+    if options.http is not None:
+        with http_server(server, options.http) as listening:
+            listening.serve_forever()
+        return 0
+    replies = sys.stdout
+    # What the adapter prints must not come between the lines of the protocol.
+    with contextlib.redirect_stdout(sys.stderr):
+        serve(server, sys.stdin, replies)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
