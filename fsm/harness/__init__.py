@@ -18,3 +18,26 @@ Decisions:
   matter of the ledger alone: of another account's thread nothing else can be asked.
 - 2026-11-22. A call of no seconds was not accepted, and so leaves no event.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsm.harness.conform.adapters.python import Adapter as Adapter
+    from fsm.harness.conform.adapters.python import Skip as Skip
+    from fsm.harness.conform.suite import conformance_suite as conformance_suite
+
+_FROM = {
+    "Adapter": "fsm.harness.conform.adapters.python",
+    "Skip": "fsm.harness.conform.adapters.python",
+    "conformance_suite": "fsm.harness.conform.suite",
+}
+"""What outsiders import from here; loaded when it is asked for, since the rest of the room needs none of it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FROM:
+        return getattr(import_module(_FROM[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

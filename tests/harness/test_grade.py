@@ -11,9 +11,10 @@ from fsm.harness.conform.adapters.base import Answered, CannotStart
 from fsm.harness.conform.adapters.python import Adapter, PythonDriver, Skip, python_driver
 from fsm.harness.conform.adapters.reference import Reference
 from fsm.harness.conform.case import case_of
-from fsm.harness.conform.grade import apply_gaps, check_gaps, grade, graded, plain, smoke_vectors, wanted_levels
+from fsm.harness.conform.grade import apply_gaps, check_gaps, grade, graded, smoke_vectors, wanted_levels
 from fsm.harness.conform.outcomes import OUTCOMES, Grade, suspects_of
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors, reordered, select
+from fsm.harness.conform.words import harmless, plain
 from tests.harness.making import Scripted, claims, refused, vector
 
 REFERENCE = "fsm.harness.conform.adapters.reference:Reference"
@@ -377,3 +378,11 @@ def test_a_report_keeps_the_order_of_the_vectors() -> None:
     chosen = tuple(reversed(WINDOWS))
     report = grade(python_driver(REFERENCE), chosen)
     assert [found.vector.id for found in report.grades] == [each.id for each in chosen]
+
+
+@pytest.mark.parametrize("nasty", ["\x1b[2J", "\x00", "\n", "\u202e", "\ud800", "\x9b"])
+def test_what_could_move_a_terminal_is_spelled_out(nasty: str) -> None:
+    shown = harmless(f"a{nasty}b")
+    assert nasty not in shown
+    assert shown.isprintable()
+    assert len(harmless("x" * 10_000)) < 500

@@ -15,6 +15,7 @@ from fsm.harness.conform.adapters.base import Answered, CannotStart, Claims, Dri
 from fsm.harness.conform.checks import Check, Malformed, checks_of, read_reply
 from fsm.harness.conform.outcomes import Grade, Report
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors
+from fsm.harness.conform.words import harmless, plain
 
 _now = time.perf_counter
 
@@ -56,7 +57,7 @@ def grade(
         grades: dict[str, Grade] = {}
         asked = [vector for vector in chosen if _asks(vector, claims)]
         for vector in chosen:
-            grades[vector.id] = Grade(vector=vector, outcome="unsupported", reason=_why_not(vector, claims))
+            grades[vector.id] = Grade(vector=vector, outcome="unsupported", reason=why_not_asked(vector, claims))
         for count, (vector, answered) in enumerate(driver.run(asked), 1):
             grades[vector.id] = graded(vector, answered, claims)
             if progress is not None:
@@ -100,10 +101,11 @@ def graded(vector: Vector, answered: Answered, claims: Claims) -> Grade:
 
 def _asks(vector: Vector, claims: Claims) -> bool:
     """Whether a vector asks anything that an implementation claims to answer."""
-    return not _why_not(vector, claims)
+    return not why_not_asked(vector, claims)
 
 
-def _why_not(vector: Vector, claims: Claims) -> str:
+def why_not_asked(vector: Vector, claims: Claims) -> str:
+    """Why a vector is not asked: a rulebook or every level of it is not claimed. Empty if it is."""
     others = [name for name in vector.rulebooks if name not in claims.rulebooks]
     if others:
         return f"it does not claim the rulebook {', '.join(others)}"
@@ -231,25 +233,5 @@ def smoke_test(driver: Driver, claims: Claims, vectors: Sequence[Vector]) -> str
     difference = first.differences[0]
     return (
         f"{len(wrong)} of the {len(grades)} simplest questions are answered wrongly, so check the wiring first: "
-        f"“{first.vector.title}” expects {plain(difference.expected)} and got {plain(difference.got)}."
+        f"“{first.vector.title}” expects {plain(difference.expected)} and got {harmless(plain(difference.got))}."
     )
-
-
-def plain(value: object) -> str:
-    """
-    A compared value as a reader would say it.
-
-    >>> plain({"verdict": "refused", "error": 131047}), plain([]), plain(None)
-    ('verdict refused, error 131047', 'nothing', 'nothing')
-    """
-    match value:
-        case None | [] | "":
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case Mapping():
-            told = [f"{name} {plain(each)}" for name, each in value.items() if each is not None]
-            return ", ".join(told) or "nothing"
-        case list() | tuple():
-            return "; ".join(plain(each) for each in value)
-    return str(value)
