@@ -75,7 +75,8 @@ def _build(chosen: str | None = None) -> argparse.ArgumentParser:
         "  fsm replay webhooks/                      tell the story of a folder of webhook bodies\n"
         "  fsm judge log.jsonl --at 2023-09-12T10:00:00Z --content free_form\n"
         "  fsm rules CSW-01                          one rule, its source and its rows\n"
-        "  fsm rules diff 2025-06-30 2025-07-01      what a date changed\n",
+        "  fsm rules diff 2025-06-30 2025-07-01      what a date changed\n"
+        '  fsm conform --command "node my_impl.js"   grade an implementation\n',
     )
     parser.add_argument("--version", action="version", version=f"fsm {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
@@ -100,6 +101,7 @@ _LATE = {
     "ledger": "add up what a log cost, with a reason for every row",
     "reconcile": "compare a ledger with what the platform states, line by line",
     "whatif": "price the same traffic under several rulebooks",
+    "conform": "grade an implementation in any language against the documented scenarios",
     "redact": "make a shareable sample of a real log: other numbers, names and texts, same windows and prices",
 }
 """Commands whose options are added when they are asked for."""

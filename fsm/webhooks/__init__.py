@@ -69,8 +69,8 @@ Decisions:
 
 from fsm.webhooks.infer import implied_content as implied_content
 from fsm.webhooks.infer import implied_opening as implied_opening
-from fsm.webhooks.infer import stated_end as stated_end
 from fsm.webhooks.infer import in_free_entry_point as in_free_entry_point
+from fsm.webhooks.infer import stated_end as stated_end
 from fsm.webhooks.read import read_body as read_body
 from fsm.webhooks.reading import Alias as Alias
 from fsm.webhooks.reading import Call as Call

@@ -1,0 +1,48 @@
+"""`fsm conform init`: an adapter to begin with, ready to run."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from fsm.errors import FsmError
+
+KINDS: Final = {
+    "python": {"adapter.py.txt": "my_adapter.py", "test_conformance.py.txt": "test_conformance.py"},
+    "node": {"adapter.js.txt": "my_adapter.js"},
+    "transcript": {"answer_cases.py.txt": "answer_cases.py"},
+}
+"""For every kind the files of the package, and their names where they are written. Here they are texts, not modules."""
+
+_THEN: Final = {
+    "python": "connect my_adapter.py where it says TODO, then run `pytest` or `fsm conform --python my_adapter:MyAdapter`",
+    "node": 'connect my_adapter.js where it says TODO, then run `fsm conform --command "node my_adapter.js"`',
+    "transcript": "connect answer_cases.py where it says TODO, then run the three commands that it begins with",
+}
+
+
+def init(kind: str, folder: Path) -> tuple[list[Path], str]:
+    """
+    Write an adapter, and say what to do next.
+
+    Args:
+        kind: one of `KINDS`.
+        folder: where to; it is made if need be.
+
+    Raises:
+        FsmError: there is no such kind, or a file is there already.
+    """
+    if kind not in KINDS:
+        raise FsmError(f"{kind!r} is no kind of adapter. Choose one of {', '.join(KINDS)}.")
+    targets = {name: folder / written for name, written in KINDS[kind].items()}
+    there = [str(path) for path in targets.values() if path.exists()]
+    if there:
+        raise FsmError(
+            f"{', '.join(there)} is there already, and is left as it is. Move it away, or name another folder."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    skeletons = resources.files("fsm.harness.conform").joinpath("skeletons")
+    for name, path in targets.items():
+        path.write_text(skeletons.joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
+    return list(targets.values()), _THEN[kind]
