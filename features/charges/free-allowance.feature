@@ -10,10 +10,10 @@ Feature: The free allowance of the month
       Given it is <date> at 10:00
       And 999 other customers wrote to the bakery in the last hour and were each sent a free-form message
       And Ana wrote to the bakery 5 min ago
-      And Luis wrote to the bakery 4 min ago
       When the bakery sends Ana a free-form message
       Then it is free because the free tier covers it
-      When 1 min pass
+      When Luis writes to the bakery
+      And 1 min pass
       And the bakery sends Luis a free-form message
       Then it is charged as <line>
 

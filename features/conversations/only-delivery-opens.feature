@@ -100,3 +100,22 @@ Feature: Only a delivery opens a conversation
         | reported delivered twice and read     |
         | reported failed and delivered         |
         | reported delivered before it was sent |
+
+    @CBP2-04 @CBP2-19 @since-2023-06-01 @until-2025-06-30
+    Scenario Outline: On <date> the customer's own message opens no conversation; the delivered answer does
+      Given it is <date> at 10:00
+      When Ana writes to the bakery
+      Then it opens the customer service window
+      And nothing else opens
+      And nothing is charged
+      And the thread is idle
+      When 5 min pass
+      And the bakery sends Ana a free-form message
+      Then it opens a service conversation
+      And nothing else opens
+      And the thread is service-open
+
+      Examples: while service is charged, and after
+        | date       |
+        | 2023-09-11 |
+        | 2024-12-24 |

@@ -114,6 +114,9 @@ US_AREA_CODES: Final = frozenset(
 )
 US_TERRITORY_AREA_CODES: Final = frozenset(("340", "670", "671", "684", "787", "939"))
 
+EEA_COUNTRIES_WITHOUT_ITALY: Final = (
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE LV LI LT LU MT NL NO PL PT RO SK SI ES SE".split()
+)
 EEA_WITHOUT_ITALY: Final = (
     *("43", "32", "359", "385", "357", "420", "45", "372", "358", "33", "49", "30", "36", "353", "371", "370"),
     *("352", "356", "31", "48", "351", "40", "421", "386", "34", "46", "354", "423", "47"),
@@ -694,20 +697,27 @@ class Effects:
 
 
 # --- a whole log ------------------------------------------------------------------------------------------------------
-def simulate(log: list[dict[str, Any]], account: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def simulate(
+    log: list[dict[str, Any]],
+    account: dict[str, Any] | None = None,
+    threads: dict[tuple[str, str], Past] | None = None,
+) -> list[dict[str, Any]]:
     """
     One result per distinct event of the log, in canonical order.
 
     Args:
         log: valid events, in any order, with or without duplicates.
         account: the parsed account file; None for a business in UTC with every default.
+        threads: where the past of every thread is written down, for those who ask about it afterwards.
     """
     facts = account or {}
     zone = zone_of(str(facts.get("time_zone", "UTC")))
     allowance = Allowance(facts, zone)
-    threads: dict[tuple[str, str], Past] = {}
+    threads = {} if threads is None else threads
     results: list[dict[str, Any]] = []
-    for event in distinct(log):
+    in_order_of_time = distinct(log)
+    recorded = {event["id"]: event for event in in_order_of_time if event["event"] == "message_sent"}
+    for event in in_order_of_time:
         at = instant_of(event["at"])
         on = date_of(at, zone)
         rulebook = rulebook_on(on)
@@ -730,6 +740,11 @@ def simulate(log: list[dict[str, Any]], account: dict[str, Any] | None = None) -
         elif name in ("message_delivered", "message_read", "message_played") and event["id"] not in past.delivered:
             # PMP-13: whichever comes first proves the delivery; the others change nothing.
             past.delivered.add(event["id"])
+            late = recorded.get(event["id"])
+            if late is not None and event["id"] not in past.sendings:
+                # Dated before its sending: we read that it was sent when it arrived.
+                eligible = on >= CONVERSATIONS and past.reply_deadline_at(at) is not None
+                past.sendings[event["id"]] = Sending(at, late["content"], late.get("category"), eligible)
             effects = deliver(past, event, at, on, facts, allowance)
 
         results.append(
@@ -874,7 +889,10 @@ def deliver(
             past.conversations.append(Span("conversation", f"{opened}_open", at, at + DAY))  # CBP1-01
 
     elif inside_entry_point:
-        pass  # CBP2-13, PMP-05: nothing opens, nothing is joined
+        # CBP2-13, PMP-05: nothing opens. What belongs to a free conversation of the old rules goes on belonging to it.
+        old = [span for span in already_open if span.lane == "conversation"]
+        if old and is_non_template(content):
+            effects.joins = name_of(old[0])  # CBP2-17
 
     elif on < PER_MESSAGE:
         if content == "template":
@@ -962,11 +980,13 @@ def us_number(customer: str) -> str:
 def ai_market_listed(on: date, customer: str) -> bool:
     """PMP-14: is the customer's market one where AI providers pay per message on that date?"""
     digits = phone_digits(customer)
-    if digits.startswith("39"):
+    # A business-scoped id begins with the country instead.
+    country = customer[:2] if re.fullmatch(r"[A-Z]{2}\..+", customer) else ""
+    if digits.startswith("39") or country == "IT":
         return AI_ITALY <= on < AI_EEA_ENDS
-    if digits.startswith("55"):
+    if digits.startswith("55") or country == "BR":
         return on >= AI_EEA_AND_BRAZIL
-    if digits.startswith(EEA_WITHOUT_ITALY):
+    if digits.startswith(EEA_WITHOUT_ITALY) or country in EEA_COUNTRIES_WITHOUT_ITALY:
         return AI_EEA_AND_BRAZIL <= on < AI_EEA_ENDS
     return False
 

@@ -61,7 +61,7 @@ class Suspect:
 
     Attributes:
         rule: its id.
-        differs: how many of its graded vectors differ (failed, or in review).
+        differs: how many of its graded vectors differ.
         graded: how many of its vectors were graded at all.
         score: 0 to 1; 1 if exactly its vectors differ and all of them do (Ochiai's coefficient).
     """
@@ -129,8 +129,9 @@ class Report:
     @cached_property
     def suspects(self) -> tuple[Suspect, ...]:
         """The rules that are most likely not followed, the likeliest first."""
-        graded = [grade for grade in self.grades if grade.outcome != "unsupported"]
-        differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap", "review")]
+        # What is for review tells nothing: the sources themselves do not agree there, or are silent.
+        graded = [grade for grade in self.grades if grade.outcome not in ("unsupported", "review")]
+        differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap")]
         return suspects_of([grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing])
 
 
@@ -142,16 +143,27 @@ def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[st
         graded: the rules of every graded vector.
         differing: the rules of every vector that differs.
 
+    The rule that explains most comes first; the next is the one that explains most of what is left; and so on. So
+    rules that share their scenarios do not crowd out another that explains the rest.
+
     >>> [(s.rule, s.score) for s in suspects_of([("A",), ("A", "B"), ("B",)], [("A",), ("A", "B")])]
     [('A', 1.0), ('B', 0.5)]
     """
     every = Counter(rule for rules in graded for rule in rules)
     wrong = Counter(rule for rules in differing for rule in rules)
-    found = [
-        Suspect(rule=rule, differs=count, graded=every[rule], score=count / (len(differing) * every[rule]) ** 0.5)
+    suspects = {
+        rule: Suspect(rule=rule, differs=count, graded=every[rule], score=count / (len(differing) * every[rule]) ** 0.5)
         for rule, count in wrong.items()
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.score, each.rule)))
+    }
+    order: list[str] = []
+    left = list(differing)
+    while left:
+        explains = Counter(rule for rules in left for rule in rules)
+        best = min(explains, key=lambda rule: (-explains[rule] / every[rule] ** 0.5, -suspects[rule].score, rule))
+        order.append(best)
+        left = [rules for rules in left if best not in rules]
+    rest = sorted(suspects.keys() - set(order), key=lambda rule: (-suspects[rule].score, rule))
+    return tuple(suspects[rule] for rule in (*order, *rest))
 
 
 def _tally(grades: Iterable[Grade], names: object) -> dict[str, dict[str, int]]:

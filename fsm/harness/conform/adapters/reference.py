@@ -40,11 +40,14 @@ class Reference(Adapter):
     version: ClassVar[str] = __version__
     can_answer = tuple(LEVELS)
 
+    def law(self, account: Mapping[str, Any]) -> Law:
+        """The law for an account."""
+        return _law(json.dumps(account, sort_keys=True))
+
     def run(self, case: Mapping[str, Any]) -> Mapping[str, Any]:
         """Replay the events of a case and answer its questions."""
         events = [read_event(members)[0] for members in case["events"]]
-        law = _law(json.dumps(case["account"], sort_keys=True))
-        played = Played(law, events, _bill(case.get("bill")))
+        played = Played(self.law(case["account"]), events, _bill(case.get("bill")))
         told: set[tuple[str, str, str, str]] = set()
         results = []
         for event in events:

@@ -63,7 +63,7 @@ def verdict(report: Report) -> str:
     >>> from fsm.harness.conform.vectors import all_vectors, select
     >>> reference = python_driver("fsm.harness.conform.adapters.reference:Reference")
     >>> verdict(grade(reference, select(all_vectors(), rules=["CSW-02"], concepts=["windows"])))
-    'follows the documented rules it was asked about: 27 passed'
+    'follows the documented rules it was asked about: ... passed'
     """
     told = [f"{count} {outcome}" for outcome, count in report.counts.items() if count]
     if report.fine:

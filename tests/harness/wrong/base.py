@@ -1,0 +1,187 @@
+"""How a wrong implementation is made: from a right one, with one thing spoilt; or small and naive, from nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from fsm.events import read_account
+from fsm.harness import Adapter
+from fsm.harness.conform.adapters.reference import Reference
+from fsm.harness.conform.case import case_of
+from fsm.harness.conform.levels import LEVELS
+from fsm.harness.conform.vectors import all_vectors
+from fsm.machine import Law
+from fsm.rulebooks import timeline
+from fsm.rulebooks.knobs import policy_of
+from fsm.rules.tables import Rulebook
+
+Case = Mapping[str, Any]
+Event = Mapping[str, Any]
+Result = dict[str, Any]
+Told = tuple[int | None, Event]
+"""An event as the implementation takes it, and its place in the case; None for one that it makes up."""
+
+NOTHING: Result = {
+    "verdict": None,
+    "error": None,
+    "opens": [],
+    "refreshes": [],
+    "closes": [],
+    "joins": None,
+    "charge": None,
+    "why": None,
+    "flags": [],
+    "deadlines": {},
+}
+_NAMES = ("event", "business", "customer", "id", "at")
+
+
+@attrs.frozen(kw_only=True)
+class Wrong:
+    """
+    One wrong implementation.
+
+    Attributes:
+        name: what it does, in a few words.
+        rules: the rules that it breaks; one of them must be named.
+        seen: the mistake of public code that it copies, by its id.
+        make: makes the adapter.
+    """
+
+    name: str
+    rules: tuple[str, ...]
+    seen: str = ""
+    make: Callable[[], Any]
+
+
+# --- spoilt ---------------------------------------------------------------------------------
+@lru_cache(maxsize=1)
+def right_answers() -> Mapping[str, Mapping[str, Any]]:
+    """What the reference answers to every case, by the case's id."""
+    return {vector.id: positional(Reference().run(case_of(vector))) for vector in all_vectors()}
+
+
+def positional(reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A reply without the names of its events, so that results are matched by position."""
+    results = [{name: value for name, value in each.items() if name not in _NAMES} for each in reply["results"]]
+    return {"results": results, "answers": reply["answers"]}
+
+
+class Spoilt(Adapter):
+    """The reference, spoilt in what goes in, what comes out, or the law."""
+
+    name = "spoilt"
+    can_answer = tuple(LEVELS)
+
+    def __init__(
+        self,
+        *,
+        told: Callable[[Case], Sequence[Told]] | None = None,
+        account: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        result: Callable[[Event, Result, Case], Result] | None = None,
+        results: Callable[[Case, list[Result]], list[Result]] | None = None,
+        answer: Callable[[Mapping[str, Any], dict[str, Any]], dict[str, Any]] | None = None,
+        law: Callable[[Rulebook], Rulebook] | None = None,
+        starts: Callable[[Rulebook, int], int] | None = None,
+        bill: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        levels: Sequence[str] = tuple(LEVELS),
+    ) -> None:
+        self.can_answer = tuple(levels)  # type: ignore[misc]
+        self._told, self._account, self._law, self._starts = told, account, law, starts
+        self._result, self._results, self._answer, self._bill = result, results, answer, bill
+        self._under: dict[str, Law] = {}
+
+    def run(self, case: Case) -> Mapping[str, Any]:
+        """The right reply to a case that was misunderstood, or the right reply spoilt."""
+        reply = self._reply(case)
+        results = [dict(each) for each in reply["results"]]
+        if self._result is not None:
+            results = [self._result(event, each, case) for event, each in zip(case["events"], results, strict=True)]
+        if self._results is not None:
+            results = self._results(case, results)
+        answers = reply["answers"]
+        if self._answer is not None:
+            answers = [
+                self._answer(question, dict(each)) for question, each in zip(case["questions"], answers, strict=True)
+            ]
+        return {"results": results, "answers": answers}
+
+    def _reply(self, case: Case) -> Mapping[str, Any]:
+        account = dict(case["account"]) if self._account is None else self._account(dict(case["account"]))
+        told = list(enumerate(case["events"])) if self._told is None else list(self._told(case))
+        bill = case.get("bill") if self._bill is None or "bill" not in case else self._bill(dict(case["bill"]))
+        law = self._own_law(account)
+        same = account == case["account"] and bill == case.get("bill")
+        if law is None and same and [event for _, event in told] == list(case["events"]):
+            return right_answers()[case["id"]]
+        misunderstood = {**case, "account": account, "bill": bill, "events": [event for _, event in told]}
+        misunderstood["questions"] = [_moved(question, told) for question in case["questions"]]
+        spoilt = Reference() if law is None else _Under(law)
+        reply = positional(spoilt.run(misunderstood))
+        results: list[Result] = [dict(NOTHING) for _ in case["events"]]
+        for (place, _), each in zip(told, reply["results"], strict=True):
+            if place is not None:
+                results[place] = each
+        return {"results": results, "answers": reply["answers"]}
+
+    def _own_law(self, account: Mapping[str, Any]) -> Law | None:
+        if self._law is None and self._starts is None:
+            return None
+        key = json.dumps(account, sort_keys=True)
+        if key not in self._under:
+            read = read_account(account)
+            books = timeline.editions(policy_of(read.policy))
+            starts = timeline.starts(books, read.time_zone)
+            if self._law is not None:
+                books = tuple(_spoilt_book(self._law, book) for book in books)
+            if self._starts is not None:
+                starts = tuple(self._starts(book, at) for book, at in zip(books, starts, strict=True))
+            self._under[key] = Law(read, engine="table", books=books, starts=starts)
+        return self._under[key]
+
+
+@lru_cache(maxsize=2048)
+def _spoilt_book(law: Callable[[Rulebook], Rulebook], book: Rulebook) -> Rulebook:
+    return law(book)
+
+
+class _Under(Reference):
+    def __init__(self, law: Law) -> None:
+        self._law = law
+
+    def law(self, account: Mapping[str, Any]) -> Law:
+        return self._law
+
+
+def _moved(question: Mapping[str, Any], told: Sequence[Told]) -> Mapping[str, Any]:
+    if "event" not in question:
+        return question
+    place = next(new for new, (old, _) in enumerate(told) if old == question["event"])
+    return {**question, "event": place}
+
+
+def every(change: Callable[[Event], Event | None]) -> Callable[[Case], list[Told]]:
+    """Takes every event as something else; None means that it is overlooked."""
+
+    def told(case: Case) -> list[Told]:
+        changed = [(place, change(event)) for place, event in enumerate(case["events"])]
+        return [(place, event) for place, event in changed if event is not None]
+
+    return told
+
+
+def also(make_up: Callable[[Event, int], Sequence[Event]]) -> Callable[[Case], list[Told]]:
+    """Takes every event as it is, and makes up others."""
+
+    def told(case: Case) -> list[Told]:
+        found: list[Told] = list(enumerate(case["events"]))
+        for place, event in enumerate(case["events"]):
+            found += [(None, each) for each in make_up(event, place)]
+        return found
+
+    return told

@@ -1,0 +1,919 @@
+"""Implementations that are wrong on purpose: what each gets wrong, where it was seen, and the rules that must be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from fsm.events import datetime_of, format_instant, parse_instant
+from fsm.harness import Adapter, Skip
+from fsm.rules.tables import Rulebook
+from tests.harness.wrong.base import NOTHING, Case, Event, Result, Spoilt, Wrong, also, every
+
+WINDOW: Final = "customer_service_window"
+ENTRY: Final = "free_entry_point"
+CONVERSATIONS: Final = ("marketing", "utility", "authentication", "service", "marketing_lite")
+PERMISSION: Final = ("permission",)
+THREADS: Final = ("permission", "windows", "conversations", "charges")
+MONEY: Final = ("charges",)
+SECOND: Final = timedelta(seconds=1)
+HOUR: Final = timedelta(hours=1)
+DELIVERIES: Final = ("message_delivered", "message_read", "message_played")
+
+
+# --- small changes ------------------------------------------------------------------------------
+def _later(event: Event, by: timedelta) -> Event:
+    return {**event, "at": format_instant(parse_instant(event["at"]) + by // timedelta(microseconds=1))}
+
+
+def _wrote(event: Event, place: int) -> dict[str, Any]:
+    """A message of the customer that never was."""
+    thread = {name: event[name] for name in ("at", "business", "customer")}
+    return {"event": "customer_message", "id": f"made-up-{place}", **thread}
+
+
+def _day(event: Event) -> date:
+    return datetime_of(parse_instant(event["at"])).date()
+
+
+def _sending(event: Event, case: Case) -> Event:
+    """The record of the sending that a status is about."""
+    for other in case["events"]:
+        if other["event"] == "message_sent" and other["id"] == event.get("id"):
+            return dict(other)
+    return {"content": "", "category": ""}
+
+
+def _delivered(event: Event, result: Result) -> bool:
+    return event["event"] in DELIVERIES and (result["charge"] or result["why"]) is not None
+
+
+def _charged(result: Result, line: str | None, why: str) -> Result:
+    return {**result, "charge": line, "why": why}
+
+
+def _lasting(lane: str, state: str, length: timedelta) -> Callable[[Rulebook], Rulebook]:
+    """The law with another length for a clock."""
+
+    def law(book: Rulebook) -> Rulebook:
+        lanes = tuple(
+            attrs.evolve(
+                each,
+                states=tuple(
+                    attrs.evolve(one, lasts=length) if state in (one.name, "") and one.lasts is not None else one
+                    for one in each.states
+                ),
+            )
+            if each.name == lane or (lane == "conversations" and each.conversation)
+            else each
+            for each in book.lanes
+        )
+        return attrs.evolve(book, lanes=lanes)
+
+    return law
+
+
+def _read(**members: Any) -> Callable[[Rulebook], Rulebook]:
+    """The law with another list of what counts."""
+
+    def law(book: Rulebook) -> Rulebook:
+        given = {name: value(getattr(book.readings, name)) for name, value in members.items()}
+        return attrs.evolve(book, readings=attrs.evolve(book.readings, **given))
+
+    return law
+
+
+def _begins(since: str, by: timedelta) -> Callable[[Rulebook, int], int]:
+    """The law with one edition that begins at another time."""
+    return lambda book, at: at + (by // timedelta(microseconds=1) if book.since.isoformat() == since else 0)
+
+
+def _allowance(**members: Any) -> Callable[[Rulebook], Rulebook]:
+    def law(book: Rulebook) -> Rulebook:
+        if book.allowance is None:
+            return book
+        return attrs.evolve(book, allowance=attrs.evolve(book.allowance, **members))
+
+    return law
+
+
+def _kind(kind: str, becomes: str) -> Callable[[Event], Event | None]:
+    def change(event: Event) -> Event | None:
+        is_it = event["event"] == "customer_message" and event.get("kind", "text") == kind
+        return {**event, "kind": becomes} if is_it else event
+
+    return change
+
+
+def _without(*names: str) -> Callable[[Event], Event | None]:
+    return lambda event: None if event["event"] in names else event
+
+
+# --- results ------------------------------------------------------------------------------------
+def _verdict(when: Callable[[Event, Result], bool], verdict: str, error: int | None = None) -> Any:
+    def result(event: Event, found: Result, case: Case) -> Result:
+        if event["event"] == "message_sent" and when(event, found):
+            return {**found, "verdict": verdict, "error": error}
+        return found
+
+    return result
+
+
+def _free_form_costs(wanted: Callable[[date], tuple[str | None, str] | None]) -> Any:
+    def result(event: Event, found: Result, case: Case) -> Result:
+        sent = _sending(event, case)
+        cost = wanted(_day(event)) if _delivered(event, found) and sent["content"] == "free_form" else None
+        return (
+            found
+            if cost is None or found["charge"] == "general_purpose_ai" or found["why"] == ENTRY
+            else _charged(found, *cost)
+        )
+
+    return result
+
+
+def _template_costs(wanted: Callable[[Event, Event, Result], tuple[str | None, str] | None]) -> Any:
+    def result(event: Event, found: Result, case: Case) -> Result:
+        sent = _sending(event, case)
+        cost = wanted(event, sent, found) if _delivered(event, found) and sent["content"] == "template" else None
+        return found if cost is None else _charged(found, *cost)
+
+    return result
+
+
+def _told_again(case: Case, results: list[Result]) -> list[Result]:
+    """Every status that comes again does what it did the first time."""
+    first: dict[tuple[str, str], Result] = {}
+    for place, event in enumerate(case["events"]):
+        if event.get("id"):
+            results[place] = {**first.setdefault((event["event"], event["id"]), results[place])}
+    return results
+
+
+def _at_sending(case: Case, results: list[Result]) -> list[Result]:
+    """What a delivery does happens when the message is sent."""
+    for place, event in enumerate(case["events"]):
+        if event["event"] != "message_sent":
+            continue
+        for other, status in enumerate(case["events"]):
+            opened = set(results[other]["opens"]) & {*CONVERSATIONS, "user_initiated", "business_initiated"}
+            if status["event"] in DELIVERIES and status["id"] == event["id"] and opened:
+                moved = {name: results[other][name] for name in ("opens", "joins", "closes", "charge", "why")}
+                moved["deadlines"] = {
+                    lane: format_instant(parse_instant(at) - parse_instant(status["at"]) + parse_instant(event["at"]))
+                    if lane in results[other]["opens"]
+                    else at
+                    for lane, at in results[other]["deadlines"].items()
+                }
+                results[place] = {**results[place], **moved}
+                results[other] = {**NOTHING, "deadlines": moved["deadlines"], "flags": results[other]["flags"]}
+                break
+    return results
+
+
+def _service_from_inbound(event: Event, found: Result, case: Case) -> Result:
+    if event["event"] == "customer_message" and date(2022, 2, 1) <= _day(event) < date(2025, 7, 1):
+        opened = "service" if _day(event) >= date(2023, 6, 1) else "user_initiated"
+        return {**found, "opens": [*found["opens"], opened]} if WINDOW in found["opens"] else found
+    return found
+
+
+def _joins_service(event: Event, found: Result, case: Case) -> Result:
+    opened = [name for name in found["opens"] if name in ("marketing", "utility", "authentication")]
+    if opened and "service" in found["deadlines"]:
+        return {**found, "opens": [], "joins": "service", "charge": None, "why": "attached"}
+    return found
+
+
+def _always_opens(event: Event, found: Result, case: Case) -> Result:
+    if found["joins"] in CONVERSATIONS and _sending(event, case)["content"] == "template":
+        own = _sending(event, case).get("category")
+        return {**found, "opens": [found["joins"]], "joins": None, "charge": own, "why": "regular"}
+    return found
+
+
+def _opens_service_always(event: Event, found: Result, case: Case) -> Result:
+    if found["joins"] in CONVERSATIONS and _sending(event, case)["content"] == "free_form":
+        return {**found, "opens": ["service"], "joins": None}
+    return found
+
+
+def _renews_conversations(event: Event, found: Result, case: Case) -> Result:
+    return {**found, "refreshes": [*found["refreshes"], found["joins"]]} if found["joins"] in CONVERSATIONS else found
+
+
+def _closes_nothing(event: Event, found: Result, case: Case) -> Result:
+    return {**found, "closes": []}
+
+
+def _row(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Any:
+    def answer(question: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        if question["question"] != "ledger":
+            return found
+        rows = [change(dict(row)) for row in found["rows"]]
+        return {**found, "rows": [row for row in rows if row is not None]}
+
+    return answer
+
+
+def _label(**members: Any) -> Any:
+    def answer(question: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, **members} if question["question"] == "labels" and found["webhook"] else found
+
+    return answer
+
+
+# --- naive ones: what one writes in an afternoon ----------------------------------------------------
+class Naive(Adapter):
+    """Remembers when the customer wrote last, and compares."""
+
+    name = "naive"
+    can_answer = PERMISSION
+    rulebooks = ("pmp-2025-07",)
+
+    def begin(self, case: Case) -> None:
+        """Forget; and decline what it knows nothing of, so that it is wrong in one thing only."""
+        if set(case["account"]) - {"time_zone", "allowances"}:
+            raise Skip("it reads nothing but the time zone")
+        for event in case["events"]:
+            if event.get("kind") in ("reaction", "edit", "revoke", "system") or event["event"].startswith("marketing_"):
+                raise Skip("it knows neither reactions nor preferences")
+            if event.get("template_status", "APPROVED") != "APPROVED" or event.get("content") == "direct_send":
+                raise Skip("it knows neither states of templates nor Direct Send")
+            if event.get("content") == "template" and event.get("category") not in ("utility", "authentication"):
+                raise Skip("it knows no other categories")
+        self.wrote: dict[str, datetime] = {}
+        self.zone = ZoneInfo(case["account"].get("time_zone", "UTC").replace("Z", "UTC")) if self._named(case) else UTC
+
+    def _named(self, case: Case) -> bool:
+        return "/" in case["account"].get("time_zone", "")
+
+    def key(self, event: Event) -> str:
+        """Whose window it is."""
+        return f"{event['business']} {event['customer']}"
+
+    def counts(self, event: Event) -> bool:
+        """Whether an event opens the window."""
+        if event["event"] in ("customer_call", "call_accepted"):
+            return parse_instant(event["at"]) >= parse_instant("2025-07-15T00:00:00Z")
+        return event["event"] in ("customer_message", "welcome_requested")
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        """Whether the window is open."""
+        return wrote is not None and now - wrote < timedelta(hours=24)
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        """Take an event."""
+        now = datetime_of(parse_instant(event["at"]))
+        if self.counts(event):
+            self.wrote[self.key(event)] = now
+        if event["event"] != "message_sent":
+            return None
+        if event["content"] in ("template", "app") or self.open(self.wrote.get(self.key(event)), now):
+            return {"verdict": "allowed", "error": None}
+        return {"verdict": "refused", "error": 131047}
+
+
+class SameForAll(Naive):
+    """Keeps windows by customer, whichever number they wrote to."""
+
+    def key(self, event: Event) -> str:
+        return str(event["customer"])
+
+
+class FirstMessage(Naive):
+    """Counts from the first message, not from the last."""
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        if self.counts(event) and self.key(event) in self.wrote:
+            return None
+        return super().event(event)
+
+
+class SameDay(Naive):
+    """Open until midnight."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and wrote.date() == now.date()
+
+
+class WallClock(Naive):
+    """Adds a day on the wall clock of the account: wrong twice a year."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        if wrote is None:
+            return False
+        local = wrote.astimezone(self.zone)
+        until = (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=self.zone)
+        return now < until.astimezone(UTC)
+
+
+class Seconds(Naive):
+    """`timedelta.seconds` forgets the days."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and (now - wrote).seconds < 24 * 3600
+
+
+class Hours(Naive):
+    """Rounds down to whole hours, and is generous."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and (now - wrote) // HOUR <= 24
+
+
+class NeverForgets(Naive):
+    """Who has written once may be written to for ever."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None
+
+
+class OpenByDefault(Naive):
+    """Nothing known means allowed."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is None or super().open(wrote, now)
+
+
+class Cached(Naive):
+    """Stores whether the window is open when the customer writes, and looks there."""
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        found = super().event(event)
+        key = self.key(event)
+        if found is not None and event["content"] not in ("template", "app"):
+            seen = self.__dict__.setdefault("seen", {})
+            return dict(seen.setdefault(key, found))
+        return found
+
+    def begin(self, case: Case) -> None:
+        super().begin(case)
+        self.__dict__["seen"] = {}
+
+
+class TemplatesToo(Naive):
+    """Refuses templates outside the window as well."""
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        return super().event({**event, "content": "free_form"} if event.get("content") == "template" else event)
+
+
+class NoErrorCode(Naive):
+    """Says no without saying which no."""
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        found = super().event(event)
+        return None if found is None else {**found, "error": None}
+
+
+class TextOnly(Naive):
+    """Knows texts only."""
+
+    def counts(self, event: Event) -> bool:
+        return event["event"] == "customer_message" and event.get("kind", "text") == "text"
+
+
+class MessagesOnly(Naive):
+    """Knows no calls and no first visits."""
+
+    def counts(self, event: Event) -> bool:
+        return event["event"] == "customer_message"
+
+
+class AnyMessage(Naive):
+    """Whoever wrote last, the window runs from there."""
+
+    def counts(self, event: Event) -> bool:
+        return super().counts(event) or event["event"] == "message_delivered"
+
+
+def _naive(adapter: type[Naive]) -> Callable[[], Any]:
+    return adapter
+
+
+def _spoilt(**spoils: Any) -> Callable[[], Any]:
+    return lambda: Spoilt(**spoils)
+
+
+def wrong(name: str, rules: str, make: Callable[[], Any], seen: str = "") -> Wrong:
+    """One wrong implementation."""
+    return Wrong(name=name, rules=tuple(rules.split()), make=make, seen=seen)
+
+
+ZOO: Final[Sequence[Wrong]] = (
+    # --- the window, written in an afternoon
+    wrong("one window for all numbers of the business", "CSW-01 CSW-02 CSW-03", _naive(SameForAll), "PB-08"),
+    wrong("24 hours from the first message", "CSW-02", _naive(FirstMessage)),
+    wrong("open until midnight", "CSW-01 CSW-12 CSW-03", _naive(SameDay)),
+    wrong("a day on the wall clock", "CSW-01 CSW-12", _naive(WallClock), "RB-18"),
+    wrong("timedelta.seconds", "CSW-01 CSW-12 CSW-03", _naive(Seconds)),
+    wrong("whole hours", "CSW-12", _naive(Hours)),
+    wrong("open for ever", "CSW-01 CSW-03 CSW-12", _naive(NeverForgets)),
+    wrong("open to those who never wrote", "CSW-01 CSW-03", _naive(OpenByDefault), "PB-04"),
+    wrong("a stored flag that goes stale", "CSW-01 CSW-02 CSW-03", _naive(Cached), "PB-15"),
+    wrong("templates are refused outside the window", "CSW-03 CSW-10", _naive(TemplatesToo)),
+    wrong("refusals without an error code", "CSW-03", _naive(NoErrorCode)),
+    wrong("only texts open the window", "CSW-05 CSW-04", _naive(TextOnly), "PB-16"),
+    wrong("calls open no window", "CSW-04 CSW-05b", _naive(MessagesOnly)),
+    wrong("our own delivery renews the window", "CSW-02 CSW-01 CSW-03 CSW-11", _naive(AnyMessage), "PB-02"),
+    wrong(
+        "a read message opens the window",
+        "CSW-07",
+        _spoilt(
+            told=also(lambda event, place: [_wrote(event, place)] if event["event"] == "message_read" else []),
+            levels=("windows",),
+        ),
+        "PB-16",
+    ),
+    # --- the window, spoilt
+    wrong("a window of 25 hours", "CSW-12 CSW-01", _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)))),
+    wrong("a window of 23 hours", "CSW-12 CSW-01", _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=23)))),
+    wrong(
+        "open at exactly 24 hours",
+        "CSW-12",
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(days=1) + SECOND), levels=("windows", "permission")),
+        "PB-05",
+    ),
+    wrong(
+        "a delivered template opens the window",
+        "CSW-01 CSW-02 CSW-03 CSW-10",
+        _spoilt(
+            told=also(lambda event, place: [_wrote(event, place)] if event["event"] in DELIVERIES else []),
+            levels=("windows", "permission"),
+        ),
+        "PB-03",
+    ),
+    wrong(
+        "what we send renews the window",
+        "CSW-02 CSW-01 CSW-10",
+        _spoilt(
+            told=also(lambda event, place: [_wrote(event, place)] if event["event"] == "message_sent" else []),
+            levels=("windows",),
+        ),
+        "RB-19",
+    ),
+    wrong(
+        "echoes of the Business app open the window",
+        "CSW-08",
+        _spoilt(
+            told=also(lambda event, place: [_wrote(event, place)] if event.get("content") == "app" else []),
+            levels=("windows", "permission"),
+        ),
+        "PB-17",
+    ),
+    wrong(
+        "the time of receipt counts, five hours late",
+        "CSW-11 CSW-01 CSW-02 CSW-12",
+        _spoilt(
+            told=every(lambda event: _later(event, 5 * HOUR) if event["event"] == "customer_message" else event),
+            levels=PERMISSION,
+        ),
+        "PB-01",
+    ),
+    wrong(
+        "receive time of what is told late",
+        "CSW-11 CSW-01 CSW-12 CSW-02",
+        _spoilt(
+            told=every(lambda event: _later(event, -HOUR) if event["event"] == "customer_message" else event),
+            levels=PERMISSION,
+        ),
+        "RB-05",
+    ),
+    wrong(
+        "pictures open no window",
+        "CSW-05",
+        _spoilt(told=every(_kind("media", "system")), levels=("windows", "permission")),
+        "PB-16",
+    ),
+    wrong(
+        "orders open no window",
+        "CSW-05",
+        _spoilt(told=every(_kind("order", "system")), levels=("windows", "permission")),
+        "PB-16",
+    ),
+    wrong(
+        "button replies open no window",
+        "CSW-05",
+        _spoilt(told=every(_kind("button", "system")), levels=("windows",)),
+        "PB-16",
+    ),
+    wrong(
+        "an accepted call opens no window",
+        "CSW-04",
+        _spoilt(told=every(_without("call_accepted")), levels=("windows", "permission")),
+        "PB-16",
+    ),
+    wrong(
+        "calls opened windows before July 2025 too",
+        "CSW-04",
+        _spoilt(
+            told=every(
+                lambda event: (
+                    {**event, "event": "customer_message", "id": "call"} if event["event"] == "customer_call" else event
+                )
+            ),
+            levels=("windows",),
+        ),
+    ),
+    wrong(
+        "a first visit opens no window",
+        "CSW-05b",
+        _spoilt(told=every(_without("welcome_requested")), levels=("windows", "permission")),
+    ),
+    # --- who may be sent what
+    wrong(
+        "paused templates go out",
+        "TPL-01 TPL-02",
+        _spoilt(result=_verdict(lambda event, found: found["error"] == 132015, "allowed")),
+    ),
+    wrong(
+        "the error of a disabled template is that of a paused one",
+        "TPL-01 TPL-02",
+        _spoilt(result=_verdict(lambda event, found: found["error"] == 132016, "refused", 132015), levels=PERMISSION),
+    ),
+    wrong(
+        "who stopped marketing still gets it",
+        "OPT-04",
+        _spoilt(told=every(_without("marketing_stopped")), levels=PERMISSION),
+    ),
+    wrong(
+        "a missing opt-in is a refusal",
+        "OPT-05 OPT-01 OPT-02 OPT-03",
+        _spoilt(
+            result=_verdict(
+                lambda event, found: event["content"] == "template" and found["verdict"] == "allowed", "refused", 131050
+            ),
+            levels=PERMISSION,
+        ),
+    ),
+    wrong(
+        "marketing to the US goes out",
+        "MKT-04",
+        _spoilt(result=_verdict(lambda event, found: found["error"] == 131049, "allowed"), levels=PERMISSION),
+    ),
+    wrong(
+        "every +1 is the US",
+        "MKT-04",
+        _spoilt(
+            result=_verdict(
+                lambda event, found: (
+                    event.get("category") == "marketing"
+                    and event["customer"].lstrip("+").startswith("1")
+                    and _day(event) >= date(2025, 4, 1)
+                ),
+                "refused",
+                131049,
+            ),
+            levels=PERMISSION,
+        ),
+        "PB-48",
+    ),
+    wrong(
+        "the holdout is not known",
+        "MKT-05",
+        _spoilt(
+            account=lambda account: {name: value for name, value in account.items() if name != "customers"},
+            levels=PERMISSION,
+        ),
+    ),
+    wrong(
+        "nobody asks for a payment method",
+        "PAY-01 P26-09",
+        _spoilt(
+            account=lambda account: {name: value for name, value in account.items() if name != "payment_method"},
+            levels=PERMISSION,
+        ),
+    ),
+    wrong(
+        "Direct Send is for everybody",
+        "DS-01",
+        _spoilt(account=lambda account: {**account, "direct_send": True}, levels=PERMISSION),
+    ),
+    # --- conversations
+    wrong(
+        "the customer's message opens the conversation",
+        "CBP2-04 CBP1-06",
+        _spoilt(result=_service_from_inbound),
+        "PB-30",
+    ),
+    wrong("a template joins the open service conversation", "CBP2-06 CBP2-05", _spoilt(result=_joins_service), "PB-31"),
+    wrong(
+        "conversations open at the sending", "CBP2-19 CBP2-01 CBP1-12 CBP1-01", _spoilt(results=_at_sending), "PB-34"
+    ),
+    wrong("every template opens a conversation", "CBP2-02", _spoilt(result=_always_opens)),
+    wrong("every free-form message opens a service conversation", "CBP2-03", _spoilt(result=_opens_service_always)),
+    wrong("a message renews its conversation", "CBP2-08 CBP2-02 CBP2-03", _spoilt(result=_renews_conversations)),
+    wrong(
+        "conversations of 25 hours",
+        "CBP2-01 CBP2-07 CBP1-01 CBP2-04",
+        _spoilt(law=_lasting("conversations", "", timedelta(hours=25))),
+    ),
+    wrong(
+        "a status that comes again acts again", "CBP2-01 PMP-13 CBP2-19 PMP-12", _spoilt(results=_told_again), "PB-11"
+    ),
+    wrong(
+        "acceptance counts as delivery",
+        "PMP-12 CBP2-19 CBP1-12",
+        _spoilt(
+            told=also(
+                lambda event, place: (
+                    [
+                        {name: value for name, value in event.items() if name in ("at", "business", "customer", "id")}
+                        | {"event": "message_delivered"}
+                    ]
+                    if event["event"] == "message_sent"
+                    else []
+                )
+            ),
+            levels=("conversations",),
+        ),
+        "RB-08",
+    ),
+    wrong(
+        "read without delivered is no delivery",
+        "PMP-13",
+        _spoilt(told=every(_without("message_read", "message_played"))),
+        "RB-16",
+    ),
+    wrong(
+        "a failure undoes the delivery",
+        "PMP-12 PMP-13",
+        _spoilt(
+            told=lambda case: [
+                (place, event)
+                for place, event in enumerate(case["events"])
+                if event["event"] not in DELIVERIES
+                or not any(
+                    other["event"] == "message_failed" and other["id"] == event["id"] for other in case["events"]
+                )
+            ]
+        ),
+        "RB-17",
+    ),
+    # --- free entry points
+    wrong(
+        "an entry point without an answer",
+        "CBP2-12 CBP1-10 PMP-05 CBP2-15",
+        _spoilt(
+            result=lambda event, found, case: (
+                {**found, "opens": [*found["opens"], ENTRY]}
+                if event.get("entry") and ENTRY not in found["opens"]
+                else found
+            ),
+            levels=("windows",),
+        ),
+        "PB-45",
+    ),
+    wrong(
+        "an entry point of 24 hours",
+        "FEP-01 FEP-02 CBP1-10 CBP2-12 PMP-05",
+        _spoilt(law=_lasting(ENTRY, "open", timedelta(hours=24))),
+        "PB-45",
+    ),
+    wrong(
+        "an answer may come within 48 hours",
+        "CBP2-15 CBP2-12 CBP1-10 PMP-05 FEP-01",
+        _spoilt(law=_lasting(ENTRY, "eligible", timedelta(hours=48))),
+    ),
+    wrong(
+        "desktop counts for entry points",
+        "CBP2-12 CBP1-10 PMP-05",
+        _spoilt(told=every(lambda event: {**event, "device": "ios"} if event.get("device") == "desktop" else event)),
+    ),
+    wrong(
+        "page buttons are no entry points",
+        "CBP2-12 CBP1-10 PMP-05",
+        _spoilt(
+            told=every(
+                lambda event: {name: value for name, value in event.items() if name != "entry" or value != "page_cta"}
+            )
+        ),
+    ),
+    wrong("an entry point closes nothing", "CBP2-13", _spoilt(result=_closes_nothing)),
+    wrong(
+        "Meta's stated end of an entry point is not read",
+        "FEP-02 FEP-03 CBP2-12 PMP-05",
+        _spoilt(
+            told=every(lambda event: {name: value for name, value in event.items() if name != "entry_point_ends_at"})
+        ),
+        "PB-45",
+    ),
+    # --- what it costs
+    wrong(
+        "service is still charged in 2025",
+        "CBP2-11 PMP-01",
+        _spoilt(
+            result=_free_form_costs(
+                lambda day: ("service", "regular") if date(2024, 11, 1) <= day < date(2026, 10, 1) else None
+            ),
+            levels=MONEY,
+        ),
+        "PB-42",
+    ),
+    wrong(
+        "service stays free",
+        "P26-01 P26-02",
+        _spoilt(
+            result=_free_form_costs(lambda day: (None, "free_customer_service") if day >= date(2026, 10, 1) else None),
+            levels=MONEY,
+        ),
+        "PB-42",
+    ),
+    wrong(
+        "utility in the window is charged in 2025",
+        "PMP-03",
+        _spoilt(
+            result=_template_costs(
+                lambda event, sent, found: ("utility", "regular") if found["why"] == "free_customer_service" else None
+            ),
+            levels=MONEY,
+        ),
+        "PB-41",
+    ),
+    wrong(
+        "utility in the window stays free",
+        "P26-03",
+        _spoilt(
+            result=_template_costs(
+                lambda event, sent, found: (
+                    (None, "free_customer_service")
+                    if sent.get("category") == "utility"
+                    and _day(event) >= date(2026, 10, 1)
+                    and WINDOW in found["deadlines"]
+                    else None
+                )
+            ),
+            levels=MONEY,
+        ),
+        "PB-41",
+    ),
+    wrong(
+        "marketing in the window is free",
+        "PMP-01 PMP-02 PMP-04",
+        _spoilt(
+            result=_template_costs(
+                lambda event, sent, found: (
+                    (None, "free_customer_service")
+                    if sent.get("category") == "marketing"
+                    and _day(event) >= date(2025, 7, 1)
+                    and WINDOW in found["deadlines"]
+                    else None
+                )
+            ),
+            levels=MONEY,
+        ),
+    ),
+    wrong(
+        "messages inside an entry point are charged",
+        "PMP-05 P26-05 CBP2-13 CBP1-10",
+        _spoilt(
+            result=_template_costs(
+                lambda event, sent, found: (
+                    (sent["category"], "regular")
+                    if found["why"] == ENTRY and sent.get("category") in CONVERSATIONS
+                    else None
+                )
+            ),
+            levels=MONEY,
+        ),
+    ),
+    wrong(
+        "the free tier is pooled over numbers", "P26-02", _spoilt(law=_allowance(per="account"), levels=MONEY), "PB-43"
+    ),
+    wrong(
+        "the free tier is counted per number", "CBP1-08 CBP2-11", _spoilt(law=_allowance(per="business"), levels=MONEY)
+    ),
+    wrong("a free tier of 999", "P26-02 CBP1-08 CBP2-11", _spoilt(law=_allowance(units=999), levels=MONEY)),
+    wrong(
+        "days begin at midnight in UTC",
+        "CBP2-11 P26-02 CBP1-08 CBP2-17 PMP-07 PMP-01",
+        _spoilt(
+            account=lambda account: {name: value for name, value in account.items() if name != "time_zone"},
+            levels=MONEY,
+        ),
+        "PB-43",
+    ),
+    wrong(
+        "our own record of the category counts",
+        "PMP-11 CBP2-10",
+        _spoilt(
+            told=every(
+                lambda event: (
+                    {name: value for name, value in event.items() if name not in ("category", "content", "inferred")}
+                    if event["event"] in DELIVERIES
+                    else event
+                )
+            ),
+            levels=MONEY,
+        ),
+        "PB-44",
+    ),
+    wrong(
+        "per-message pricing a day late",
+        "PMP-01 PMP-07",
+        _spoilt(starts=_begins("2025-07-01", timedelta(days=1))),
+        "RB-12",
+    ),
+    wrong(
+        "the law of October 2026 a second early", "P26-01 P26-03 P26-02", _spoilt(starts=_begins("2026-10-01", -SECOND))
+    ),
+    wrong(
+        "reactions are charged",
+        "P26-04",
+        _spoilt(
+            result=lambda event, found, case: (
+                _charged(found, "service", "regular")
+                if found["why"] == "not_billable" and _sending(event, case)["content"] == "reaction"
+                else found
+            ),
+            levels=MONEY,
+        ),
+    ),
+    wrong(
+        "AI providers pay nowhere",
+        "PMP-14",
+        _spoilt(
+            account=lambda account: {name: value for name, value in account.items() if name != "sender"}, levels=MONEY
+        ),
+    ),
+    wrong(
+        "one answer in several bubbles is charged once",
+        "P26-01",
+        _spoilt(
+            results=lambda case, results: [
+                _charged(each, None, "attached")
+                if each["charge"] == "service" and any(other["charge"] == "service" for other in results[:place])
+                else each
+                for place, each in enumerate(results)
+            ],
+            levels=MONEY,
+        ),
+        "PB-51",
+    ),
+    # --- what it amounts to
+    wrong(
+        "a message to a group is charged once",
+        "GRP-01 GRP-03",
+        _spoilt(
+            answer=lambda question, found: (
+                {**found, "rows": list({(row["kind"], row["id"]): row for row in found["rows"]}.values())}
+                if question["question"] == "ledger"
+                else found
+            ),
+            levels=("ledger",),
+        ),
+    ),
+    wrong(
+        "amounts are rounded to cents",
+        "CBP1-07 PMP-02 CBP2-10 CALL-01 PMP-08 PMP-10 GEO-01",
+        _spoilt(
+            answer=_row(lambda row: {**row, "amount": row["amount"] and f"{float(row['amount']):.2f}"}),
+            levels=("ledger",),
+        ),
+    ),
+    wrong(
+        "what is not known costs nothing",
+        "GEO-01 CBP2-10 PMP-02 INTL-01 PMP-01",
+        _spoilt(answer=_row(lambda row: {**row, "amount": row["amount"] or "0"}), levels=("ledger",)),
+    ),
+    wrong(
+        "Kazakhstan is Russia",
+        "P26-14 GEO-01",
+        _spoilt(
+            answer=_row(lambda row: {**row, "market": "Russia"} if row["market"] == "Kazakhstan" else row),
+            levels=("ledger",),
+        ),
+        "PB-48",
+    ),
+    wrong(
+        "calls of the customer are charged",
+        "CALL-01",
+        _spoilt(
+            answer=_row(
+                lambda row: (
+                    {**row, "line": "calling", "amount": "1"} if row["kind"] == "call" and row["line"] is None else row
+                )
+            ),
+            levels=("ledger",),
+        ),
+    ),
+    wrong(
+        "no volume tiers",
+        "PMP-08 PMP-09 PMP-10 TIER-01 TIER-02",
+        _spoilt(
+            bill=lambda bill: {**bill, "rates": [rate for rate in bill["rates"] if rate["first"] == 1]},
+            levels=("ledger",),
+        ),
+    ),
+    wrong(
+        "everything is called regular",
+        "LBL-04 LBL-05 LBL-03 LBL-01 LBL-02 LBL-06",
+        _spoilt(answer=_label(webhook={"category": "utility", "type": "regular"}), levels=("labels",)),
+        "PB-38",
+    ),
+)
