@@ -40,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.usage = (
         "fsm conform (--command COMMAND | --url URL | --python MODULE:CLASS | --transcript FILE) [options]\n"
-        "       fsm conform init {python,node,transcript} [FOLDER]\n"
+        "       fsm conform init {python,node,transcript,permission,pywa} [FOLDER]\n"
         "       fsm conform compare A.json B.json [--report FILE.html]\n"
         "       fsm conform cases [options]          write the cases, one JSON object per line\n"
         "       fsm conform show ID [ID ...]         one scenario: its steps, events and rules"
