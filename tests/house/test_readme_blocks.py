@@ -34,7 +34,9 @@ GUIDE = "fsm/harness/conform/GUIDE.md"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", GUIDE)
 NOT_RUN = ("$ git ", "$ make ", "$ python3 .ci/")
 
-_BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>python|console|toml|gherkin)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<language>python|console|toml|gherkin)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S
+)
 
 _FILE = re.compile(r"# file: (\S+)\n")
 
