@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fsm.cli.main import main
 from fsm.harness.conform.adapters.base import CLOCKS, Answered, Claims, read_claims
 from fsm.harness.conform.adapters.command import ON_THE_WAY, OUTPUT_LIMIT
 from fsm.harness.conform.adapters.http import AT_ONCE
@@ -51,6 +52,12 @@ def _rows(heading: str) -> list[str]:
     """The words in the first column of the table behind a heading of its columns."""
     table = TEXT[TEXT.index(heading) :].split("\n\n")[0].splitlines()[2:]
     return [row.split("|")[1].strip().strip("`") for row in table]
+
+
+def test_the_guide_comes_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conform", "guide"]) == 0
+    assert capsys.readouterr().out == TEXT
+    assert main(["conform", "guide", "me"]) == 2
 
 
 def test_every_reply_has_the_number_of_its_message() -> None:
@@ -100,7 +107,7 @@ def test_the_guide_lists_every_level_outcome_clock_and_skeleton() -> None:
     assert _rows("| Level | In") == list(LEVELS)
     assert sorted(_rows("| Outcome |")) == sorted(OUTCOMES)
     assert _rows("| `clock` |") == [clock for clock in ("freezegun", "set_clock", "faketime") if clock in CLOCKS]
-    listed = re.search(r"`fsm conform init \{([\w,]+)\}` writes a skeleton; `\{([\w,]+)\}`", TEXT)
+    listed = re.search(r"`fsm conform init \{([\w,]+)\}` writes a skeleton; `\{([\w,-]+)\}`", TEXT)
     assert listed is not None
     assert ",".join(listed.groups()).split(",") == list(KINDS)
 

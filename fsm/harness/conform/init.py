@@ -17,6 +17,7 @@ KINDS: Final = {
     "transcript": {"skeletons/answer_cases.py.txt": "answer_cases.py"},
     "permission": {"examples/permission.js": "permission.js"},
     "pywa": {"examples/pywa_readings.py": "pywa_readings.py"},
+    "whatsapp-api-js": {"examples/whatsapp_api_js.mjs": "whatsapp_api_js.mjs"},
 }
 """
 For every kind the files of the package, and their names where they are written.
@@ -30,6 +31,9 @@ _THEN: Final = {
     "transcript": "connect answer_cases.py where it says TODO, then run the three commands that it begins with",
     "permission": 'it is complete: run `fsm conform --command "node permission.js"`',
     "pywa": "it is complete: `pip install pywa`, then run `fsm conform --python pywa_readings:PywaReadings`",
+    "whatsapp-api-js": (
+        'it is complete: `npm install whatsapp-api-js`, then run `fsm conform --command "node whatsapp_api_js.mjs"`'
+    ),
 }
 
 
