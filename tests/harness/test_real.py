@@ -206,12 +206,8 @@ def test_whatsapp_api_js_reads_all_but_the_second_of_several_statuses(api_js: Re
 
 # --- the guide says what was measured ----------------------------------------------------
 def _rows() -> dict[str, str]:
-    return {
-        match[1]: match[0]
-        for match in re.finditer(
-            r"^\| (pywa [0-9.]+|whatsapp-api-js [0-9.]+|`permission\.js` [0-9]+) \|.*$", GUIDE.read_text("utf-8"), re.M
-        )
-    }
+    rows = re.findall(r"^\| (\S+ [0-9.]+) \|(.*)\|$", GUIDE.read_text("utf-8"), re.M)
+    return {name.replace("`", ""): row for name, row in rows}
 
 
 def test_the_guide_states_what_pywa_was_measured_to_do(pywa: Report) -> None:
@@ -227,7 +223,7 @@ def test_the_guide_states_what_whatsapp_api_js_was_measured_to_do(api_js: Report
 
 @needs_node
 def test_the_guide_states_what_the_node_program_was_measured_to_do(permission: Report) -> None:
-    row = _rows()["`permission.js` 1"]
+    row = _rows()["permission.js 1"]
     assert f"{permission.counts['passed']} of {permission.counts['passed']}" in row
 
 
