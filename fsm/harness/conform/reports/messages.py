@@ -26,9 +26,12 @@ _STATUS: Final = {
 _ZERO: Final = {"seconds": 0, "nanos": 0}
 
 
-def write_messages(report: Report) -> str:
+def write_messages(report: Report, at: float = 0) -> str:
     """
     One JSON object per line: the English features, their scenarios, and what became of each.
+
+    Args:
+        at: when the run ended, in seconds since 1970.
 
     The verdict of a scenario stands on its last step; the others carry the same status unless it failed.
 
@@ -72,9 +75,14 @@ def write_messages(report: Report) -> str:
             }
             cases.append({"testCase": case})
             runs += _run(case, grade)
-    lines += [{"testRunStarted": {"timestamp": _ZERO}}, *cases, *runs]
-    lines.append({"testRunFinished": {"success": report.fine, "timestamp": _ZERO}})
+    lines += [{"testRunStarted": {"timestamp": _timestamp(at - report.seconds)}}, *cases, *runs]
+    lines.append({"testRunFinished": {"success": report.fine, "timestamp": _timestamp(at)}})
     return "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
+
+
+def _timestamp(at: float) -> dict[str, int]:
+    whole = max(int(at), 0)
+    return {"seconds": whole, "nanos": int(max(at - whole, 0) * 1_000_000_000)}
 
 
 def _meta(report: Report) -> dict[str, Any]:
