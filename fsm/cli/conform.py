@@ -215,7 +215,9 @@ def _writer(path: str) -> Callable[[Report], str]:
     match Path(path).suffix:
         case ".html" if path.endswith(".cucumber.html"):
             from fsm.harness.conform.reports.cucumber import find_formatter, write_cucumber_page
+            from fsm.harness.conform.reports.messages import needs_parser
 
+            needs_parser()
             formatter = find_formatter(Path.cwd())
             return lambda report: write_cucumber_page(report, formatter, time.time())
         case ".html":
@@ -235,8 +237,9 @@ def _writer(path: str) -> Callable[[Report], str]:
 
             return write_badge
         case ".ndjson":
-            from fsm.harness.conform.reports.messages import write_messages
+            from fsm.harness.conform.reports.messages import needs_parser, write_messages
 
+            needs_parser()
             return lambda report: write_messages(report, time.time())
     raise FsmError(f"--report {path}: the suffix says no form. It is one of {', '.join(_FORMATS)}.")
 

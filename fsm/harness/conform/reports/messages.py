@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 from fsm.errors import MissingExtra
@@ -26,6 +27,22 @@ _STATUS: Final = {
 _ZERO: Final = {"seconds": 0, "nanos": 0}
 
 
+def needs_parser() -> None:
+    """
+    Make sure that features can be read, before anything is graded.
+
+    Raises:
+        MissingExtra: the Gherkin parser is not installed.
+    """
+    try:
+        import_module("gherkin")
+    except ImportError:
+        raise MissingExtra(
+            "Cucumber Messages carry the features themselves, which needs the Gherkin parser. "
+            "Install the extra: whatsapp-conversation-fsm[spec]."
+        ) from None
+
+
 def write_messages(report: Report, at: float = 0) -> str:
     """
     One JSON object per line: the English features, their scenarios, and what became of each.
@@ -38,13 +55,9 @@ def write_messages(report: Report, at: float = 0) -> str:
     Raises:
         MissingExtra: the Gherkin parser is not installed.
     """
-    try:
-        from fsm.harness.compile import Feature, read_features
-    except ImportError:
-        raise MissingExtra(
-            "Cucumber Messages carry the features themselves, which needs the Gherkin parser. "
-            "Install the extra: whatsapp-conversation-fsm[spec]."
-        ) from None
+    needs_parser()
+    from fsm.harness.compile import Feature, read_features
+
     by_feature: dict[str, list[Grade]] = {}
     for grade in report.grades:
         by_feature.setdefault(grade.vector.feature, []).append(grade)
