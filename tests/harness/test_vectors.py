@@ -195,7 +195,7 @@ def test_a_case_tells_nothing_of_what_is_expected() -> None:
         case = case_of(vector)
         assert set(case) <= {"id", "rulebooks", "account", "events", "questions", "bill"}
         for question in case["questions"]:
-            assert set(question) <= {"question", "business", "customer", "at", "event", "id"}
+            assert set(question) <= {"question", "business", "customer", "at", "event", "id", "body"}
 
 
 def test_the_steps_of_a_case_go_forward_in_time_and_leave_nothing_out() -> None:

@@ -60,7 +60,8 @@ def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
     asked = [(_behind(question, instants), 1, place, "question", question) for place, question in enumerate(questions)]
     told = [(place, 0, place, "event", event) for place, event in enumerate(events)]
     calls = case.get("bill", {}).get("calls", [])
-    last = max((told["at"] for told in (*events, *calls)), key=parse_instant)
+    # A case that only asks has neither; its questions bear their instants.
+    last = max((told["at"] for told in (*events, *calls)), key=parse_instant, default="")
     for _, _, place, what, message in sorted([*asked, *told], key=lambda step: step[:3]):
         at = message.get("at")
         if at is None:
