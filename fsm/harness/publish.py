@@ -73,7 +73,9 @@ def vectors_of(
         for place, (script, text) in enumerate(told[feature.path, "en"]):
             texts = {"en": text, **{language: twin[place][1] for language, twin in twins.items()}}
             mine.append((script, texts))
-        found[feature.path] = ids.given(feature.path, [vector_of(feature.path, script, texts) for script, texts in mine])
+        found[feature.path] = ids.given(
+            feature.path, [vector_of(feature.path, script, texts) for script, texts in mine]
+        )
     for path, vectors in read_readings(folder).items():
         found[path] = ids.given(path, vectors)
     return found
@@ -295,7 +297,9 @@ def files(folder: Path, published: Path) -> dict[str, str]:
     used = {vector.id for vectors in found.values() for vector in vectors}
     retired |= {vector.id for vectors in known.values() for vector in vectors if vector.id not in used}
     written = {
-        feature.removesuffix(".jsonl").removesuffix(".feature") + ".jsonl": "".join(f"{write_vector(vector)}\n" for vector in vectors)
+        feature.removesuffix(".jsonl").removesuffix(".feature") + ".jsonl": "".join(
+            f"{write_vector(vector)}\n" for vector in vectors
+        )
         for feature, vectors in found.items()
     }
     shapes = {f"{name}.schema.json": json.dumps(schema(), indent=1) + "\n" for name, schema in SCHEMAS.items()}

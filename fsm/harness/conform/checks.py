@@ -172,7 +172,9 @@ def _place(vector: Vector, each: Mapping[str, Any]) -> str:
     about = f" about event {question['event'] + 1}" if "event" in question else ""
     of = ""
     if "of" in each:
-        of = " about " + ", ".join(" ".join(named[name] for name in ("id", "status") if name in named) for named in each["of"])
+        of = " about " + ", ".join(
+            " ".join(named[name] for name in ("id", "status") if name in named) for named in each["of"]
+        )
     return f"the question {question['question']!r}{at}{about}{of}"
 
 

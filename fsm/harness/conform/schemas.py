@@ -106,6 +106,7 @@ def _question() -> Schema:
         "advice": {"event": _PLACE},
         "labels": {"business": _NAMED, "id": _NAMED},
         "ledger": {},
+        "reading": {"at": _ref("instant"), "body": {"description": "A webhook body of Meta's.", "type": "object"}},
     }
     return {
         "description": "Something that is asked beyond the results of the events.",
@@ -161,7 +162,7 @@ def vector_schema() -> Schema:
             "level": _words(tuple(LEVELS)),
             "events": _list(_PLACE),
             "question": _ref("question"),
-            "of": _list(_object({"business": _NAMED, "id": _NAMED}, ("business", "id"))),
+            "of": _list(_object({"business": _NAMED, "id": _NAMED, "status": _NAMED}, ("id",))),
             "value": {"description": "What must be so."},
         },
         ("about", "value"),
@@ -171,7 +172,7 @@ def vector_schema() -> Schema:
     members = {
         "vector": {"const": VERSION},
         "id": {"type": "string", "pattern": r"^[A-Z0-9]+-[0-9]+[a-z]?\.[0-9]+$"},
-        "feature": {"type": "string", "pattern": r"\.feature$"},
+        "feature": {"type": "string", "pattern": r"\.(feature|jsonl)$"},
         "concept": _NAMED,
         "rules": _list(_NAMED, minItems=1),
         "status": _words(STATUSES),
@@ -326,9 +327,29 @@ def _answer() -> Schema:
             "ends_at": _one(_ref("instant"), {"type": "null"}),
             "rows": _list(_object(row, open=True)),
             "sum": _AMOUNT,
+            "statuses": _list(_status_read()),
         },
         open=True,
         says="The members that the question asks for: `states` and `status` of a state, `rows` and `sum` of a ledger ...",
+    )
+
+
+def _status_read() -> Schema:
+    """What one status of a webhook states; null, or left out, where it states nothing."""
+    price = {**dict.fromkeys(("model", "category", "type"), _TEXT_OR_NULL), "billable": {"type": ["boolean", "null"]}}
+    conversation = {
+        **dict.fromkeys(("id", "origin"), _TEXT_OR_NULL),
+        "ends_at": _one(_ref("instant"), {"type": "null"}),
+    }
+    return _object(
+        {
+            "id": _TEXT,
+            "status": _TEXT,
+            "price": _one(_object(price, open=True), {"type": "null"}),
+            "conversation": _one(_object(conversation, open=True), {"type": "null"}),
+        },
+        ("id", "status"),
+        open=True,
     )
 
 
