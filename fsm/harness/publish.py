@@ -15,6 +15,7 @@ from fsm.events import Event, format_instant, read_account, write_event
 from fsm.harness.bill import NOTHING
 from fsm.harness.compile import Feature, read_features, scripts_of
 from fsm.harness.conform.levels import level_of_lane
+from fsm.harness.conform.schemas import SCHEMAS
 from fsm.harness.conform.vectors import STATUSES, Vector, all_vectors, vectors_folder, write_vector
 from fsm.harness.lint import rule_ids
 from fsm.harness.places import features_folder
@@ -281,7 +282,7 @@ def _by_content(vector: Vector) -> str:
 # --- the published files ------------------------------------------------------
 def files(folder: Path, published: Path) -> dict[str, str]:
     """
-    What stands in the published files, by path: the vectors feature by feature, and the ids that are retired.
+    What stands in the published files, by path: vectors feature by feature, their schemas, and the ids that are retired.
 
     Args:
         folder: of the features.
@@ -299,7 +300,8 @@ def files(folder: Path, published: Path) -> dict[str, str]:
         f"{feature.rpartition('.')[0]}.jsonl": "".join(f"{write_vector(vector)}\n" for vector in vectors)
         for feature, vectors in found.items()
     }
-    return {**written, RETIRED: "".join(f"{id}\n" for id in sorted(retired))}
+    shapes = {f"{name}.schema.json": json.dumps(schema(), indent=1) + "\n" for name, schema in SCHEMAS.items()}
+    return {**written, **shapes, RETIRED: "".join(f"{id}\n" for id in sorted(retired))}
 
 
 def main() -> int:
@@ -313,8 +315,8 @@ def main() -> int:
         target = published / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    count = sum(text.count("\n") for path, text in written.items() if path != RETIRED)
-    sys.stdout.write(f"{count} vectors of {len(written) - 1} features\n")
+    counts = [text.count("\n") for path, text in written.items() if path.endswith(".jsonl")]
+    sys.stdout.write(f"{sum(counts)} vectors of {len(counts)} features\n")
     return 0
 
 

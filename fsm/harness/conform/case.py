@@ -53,11 +53,11 @@ def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
     Yields:
         `event` or `question`, its place in the case, the instant (RFC 3339) at which it happens, and itself. A
         question about an instant comes as soon as every event up to that instant has been told; one whether the policy
-        speaks against a message, before its sending; one about the bill, at the end.
+        speaks against a message, right after its sending; one about the bill, at the end.
     """
     events, questions = case["events"], case["questions"]
     instants = [parse_instant(event["at"]) for event in events]
-    asked = [(*_when(question, instants), place, "question", question) for place, question in enumerate(questions)]
+    asked = [(_behind(question, instants), 1, place, "question", question) for place, question in enumerate(questions)]
     told = [(place, 0, place, "event", event) for place, event in enumerate(events)]
     calls = case.get("bill", {}).get("calls", [])
     # A case that only asks has neither; its questions bear their instants.
@@ -69,11 +69,11 @@ def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
         yield what, place, at, message
 
 
-def _when(question: Message, instants: Sequence[int]) -> tuple[int, int]:
-    """Behind which event a question stands: the number of that event, and whether before or behind it."""
+def _behind(question: Message, instants: Sequence[int]) -> int:
+    """Behind which event a question stands: the place of that event; -1 if it comes before all of them."""
     if "event" in question:
-        return question["event"], -1
+        return int(question["event"])
     if "at" not in question:
-        return len(instants), 1
+        return len(instants)
     at = parse_instant(question["at"])
-    return max((place for place, instant in enumerate(instants) if instant <= at), default=-1), 1
+    return max((place for place, instant in enumerate(instants) if instant <= at), default=-1)

@@ -49,7 +49,7 @@ class Adapter:
         """Take in one event and say what it did: a result object with the members of the levels claimed."""
         raise NotImplementedError(f"{type(self).__name__} has neither 'event' nor 'run'.")
 
-    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002 (for those who override it)
+    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Answer a question beyond the results, for example about the state at an instant."""
         return None
 
