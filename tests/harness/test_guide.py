@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fsm.cli.main import main
 from fsm.harness.conform.adapters.base import CLOCKS, Answered, Claims, read_claims
@@ -19,6 +20,7 @@ from fsm.harness.conform.grade import graded
 from fsm.harness.conform.init import KINDS
 from fsm.harness.conform.levels import LEVELS
 from fsm.harness.conform.outcomes import FAILING, OUTCOMES
+from fsm.harness.conform.schemas import protocol_schema
 from fsm.harness.conform.vectors import all_vectors, select
 from fsm.rulebooks import timeline
 from fsm.terms import REASONS, VERDICTS
@@ -81,6 +83,13 @@ def test_a_reply_of_the_guide_passes_or_is_what_it_says(number: int) -> None:
     if says == "passed":
         asked_of = {check.level for check in grade.checks if check.outcome == "passed"}
         assert asked_of <= set(_claims().can_answer)
+
+
+def test_every_message_and_reply_of_the_guide_keeps_to_the_schema() -> None:
+    shapes = protocol_schema()["$defs"]
+    for asked, reply in EXCHANGES:
+        for shape, told in ((f"request {asked['do']}", asked), (f"reply to {asked['do']}", reply)):
+            Draft202012Validator({"$ref": f"#/$defs/{shape}", "$defs": shapes}).validate(told)
 
 
 def test_a_wrong_reply_would_not_pass() -> None:
