@@ -24,7 +24,7 @@ from fsm.harness.conform.outcomes import Report
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors, reordered, select
 from fsm.harness.conform.words import event_text, plain, rule_text, scenario_text
 
-_OTHERS: Final = ("init", "compare", "cases", "show", "schema")
+_OTHERS: Final = ("guide", "init", "compare", "cases", "show", "schema")
 _FORMATS: Final = {
     ".html": "a page",
     ".json": "for programs",
@@ -43,7 +43,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.usage = (
         "fsm conform (--command COMMAND | --url URL | --python MODULE:CLASS | --transcript FILE) [options]\n"
-        "       fsm conform init {python,node,transcript} [FOLDER]\n"
+        "       fsm conform guide                    how to wire a system of your own\n"
+        "       fsm conform init {python,node,transcript,permission,pywa,whatsapp-api-js} [FOLDER]\n"
         "       fsm conform compare A.json B.json [--report FILE.html]\n"
         "       fsm conform cases [options]          write the cases, one JSON object per line\n"
         "       fsm conform show ID [ID ...]         one scenario: its steps, events and rules\n"
@@ -58,7 +59,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "A file of known gaps is TOML: ids of scenarios or rules (or patterns in quotes), each with a reason.\n"
     )
     parser.add_argument(
-        "what", nargs="*", metavar="init|compare|cases|show|schema", help="something else than grading; see above"
+        "what",
+        nargs="*",
+        metavar="guide|init|compare|cases|show|schema",
+        help="something else than grading; see above",
     )
     how = parser.add_argument_group("the implementation (there is no default)")
     how.add_argument("--command", dest="program", metavar="COMMAND", help="a program that speaks JSON lines")
@@ -245,6 +249,15 @@ def _writer(path: str) -> Callable[[Report], str]:
 
 
 # --- the other words ------------------------------------------------------------------
+def _guide(words: Sequence[str], _: Namespace) -> int:
+    from importlib import resources
+
+    if words:
+        raise FsmError("`fsm conform guide` takes nothing else; it writes the guide to standard output.")
+    print(resources.files("fsm.harness.conform").joinpath("GUIDE.md").read_text(encoding="utf-8"), end="")
+    return FINE
+
+
 def _init(words: Sequence[str], _: Namespace) -> int:
     from fsm.harness.conform.init import KINDS, init
 
@@ -317,4 +330,11 @@ def _schema(words: Sequence[str], _: Namespace) -> int:
     return FINE
 
 
-_DO: Final = {"init": _init, "compare": _compare, "cases": _cases, "show": _show, "schema": _schema}
+_DO: Final = {
+    "guide": _guide,
+    "init": _init,
+    "compare": _compare,
+    "cases": _cases,
+    "show": _show,
+    "schema": _schema,
+}

@@ -297,9 +297,7 @@ def files(folder: Path, published: Path) -> dict[str, str]:
     used = {vector.id for vectors in found.values() for vector in vectors}
     retired |= {vector.id for vectors in known.values() for vector in vectors if vector.id not in used}
     written = {
-        feature.removesuffix(".jsonl").removesuffix(".feature") + ".jsonl": "".join(
-            f"{write_vector(vector)}\n" for vector in vectors
-        )
+        f"{feature.rpartition('.')[0]}.jsonl": "".join(f"{write_vector(vector)}\n" for vector in vectors)
         for feature, vectors in found.items()
     }
     shapes = {f"{name}.schema.json": json.dumps(schema(), indent=1) + "\n" for name, schema in SCHEMAS.items()}

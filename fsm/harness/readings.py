@@ -114,4 +114,4 @@ def _said(what: str, members: Mapping[str, Any] | None) -> str:
 def _word(value: object) -> str:
     if isinstance(value, list):
         return " or ".join(_word(each) for each in value)
-    return {None: "not stated", True: "true", False: "false"}.get(value, str(value))  # type: ignore[arg-type]
+    return "not stated" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

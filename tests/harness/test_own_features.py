@@ -71,8 +71,8 @@ Característica: Lo que prometemos
   Escenario: Respondemos en el día
     Dado es el 2025-08-11 a las 10:00
     Y Ana escribió a la panadería hace 23 h
-    Cuando la panadería pide enviar a Ana un mensaje de formato libre
-    Entonces está permitido
+    Cuando la panadería pide enviar a Ana un mensaje de forma libre
+    Entonces el envío se permite
 """
 
 NOT_CLAIMED = """

@@ -16,6 +16,7 @@ from fsm.harness.conform.checks import Check, Malformed, checks_of, read_reply
 from fsm.harness.conform.outcomes import Grade, Report
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors
 from fsm.harness.conform.words import harmless, plain
+from fsm.terms import UNSPECIFIED
 
 _now = time.perf_counter
 
@@ -190,11 +191,12 @@ def smoke_vectors(vectors: Iterable[Vector], claims: Claims) -> list[Vector]:
     """
     The simplest questions: for every level claimed the shortest documented vectors, one per kind of answer to "may I?".
 
-    An implementation that is wired to nothing, or answers everything alike, cannot get all of them right. Of vectors
-    that are equally short the one of the newest law comes first: it is what everybody knows best.
+    An implementation that is wired to nothing, or answers everything alike, cannot get all of them right. Of bodies to
+    be read the newest comes first: it has the shape that is met today.
     """
     asked = [vector for vector in vectors if vector.status == "documented" and _asks(vector, claims)]
-    asked.sort(key=lambda vector: vector.last, reverse=True)
+    asked.sort(key=lambda vector: vector.id)
+    asked.sort(key=lambda vector: "" if vector.events else vector.last, reverse=True)
     shortest = sorted(
         asked,
         key=lambda vector: (
@@ -209,7 +211,8 @@ def smoke_vectors(vectors: Iterable[Vector], claims: Claims) -> list[Vector]:
         for each in vector.expect:
             level = each.get("level", "windows")
             answer = each["value"]["verdict"] if each["about"] == "verdict" else ""
-            if level in claims.can_answer:
+            # That a source is silent is no simple question.
+            if level in claims.can_answer and answer != UNSPECIFIED:
                 found.setdefault((level, answer), vector)
     return list({vector.id: vector for vector in found.values()}.values())
 

@@ -17,7 +17,6 @@ from fsm.harness.publish import vector_of
 from fsm.harness.script import Expectation
 from fsm.harness.world import World
 
-
 _NUMBERS: Final = count(1)
 """Every question is a case of its own to the implementation, so each has an id of its own."""
 
