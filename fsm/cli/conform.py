@@ -330,4 +330,11 @@ def _schema(words: Sequence[str], _: Namespace) -> int:
     return FINE
 
 
-_DO: Final = {"guide": _guide, "init": _init, "compare": _compare, "cases": _cases, "show": _show, "schema": _schema}
+_DO: Final = {
+    "guide": _guide,
+    "init": _init,
+    "compare": _compare,
+    "cases": _cases,
+    "show": _show,
+    "schema": _schema,
+}
