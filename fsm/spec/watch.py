@@ -1,0 +1,192 @@
+"""Watching the tables while a scenario runs: which row acted, and which was only looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from fsm.events import Event, read_account
+from fsm.harness.script import Played, Script, failure
+from fsm.machine import Law
+from fsm.machine.lanes import Fired, Machines
+from fsm.machine.law import Edition
+from fsm.machine.table import Table
+from fsm.replay import Fold, gather
+from fsm.rules.tables import Charge, Permission, Rulebook
+from fsm.spec.lines import CHARGES, CLAUSE, LANE, Key
+
+Cell = tuple[Key, str, str]
+"""A row, the act or message it was asked about, and for lanes the state it was in: what a mutant changes."""
+Place = tuple[str, str]
+"""A lane, and a state it was in."""
+
+
+@attrs.define(eq=False)
+class Record:
+    """
+    What the tables were asked while something ran.
+
+    Attributes:
+        cells: rows that acted or were looked up, edition by edition, by the edition's name.
+        places: states that lanes were in.
+        acted: rows that acted; see `Watch.sending`.
+    """
+
+    cells: dict[str, set[Cell]] = attrs.field(factory=dict)
+    places: dict[str, set[Place]] = attrs.field(factory=dict)
+    acted: set[tuple[str, Key]] = attrs.field(factory=set)
+
+
+class Watch:
+    """
+    A law that notes what its tables are asked.
+
+    Args:
+        law: its editions are watched from now on; nothing else may use it.
+
+    Attributes:
+        law: the same.
+        record: what was asked so far.
+        sending: only a sending is being taken in: its charge is a question, not a charge.
+    """
+
+    def __init__(self, law: Law) -> None:
+        self.law: Final = law
+        self.record = Record()
+        self.sending = False
+        for edition in law.editions:
+            _Watched(self, edition)
+
+    def take(self, fold: Fold, events: Sequence[Event]) -> None:
+        """Take events in one by one, as they act; questions about another order are left out."""
+        for fact in gather(events):
+            self.sending = fact.event.event == "message_sent"
+            for _ in fold.take([fact]):
+                pass
+        self.sending = False
+
+
+class _Watched:
+    """The tables of one edition, each passing on what it was asked and answered."""
+
+    def __init__(self, watch: Watch, edition: Edition) -> None:
+        self._watch = watch
+        self._name = edition.book.edition
+        self._book = edition.book
+        self._engine = edition.engine
+        self._charge, self._lines, self._facts = edition.charge, edition.lines, edition.facts
+        self._clauses: dict[str, tuple[str, ...]] = {}
+        edition.engine = _Engine(self, edition.engine)  # type: ignore[assignment]
+        edition.charge = self.charge  # type: ignore[method-assign]
+        edition.lines = self.lines  # type: ignore[method-assign]
+        edition.facts = self.facts  # type: ignore[method-assign]
+
+    def charge(self, message: str, facts: frozenset[str]) -> Charge:
+        """The same as the edition's."""
+        found = self._charge(message, facts)
+        self.note((CHARGES, CHARGES, found), message, "", acts=not self._watch.sending)
+        return found
+
+    def lines(self, message: str, facts: frozenset[str]) -> tuple[Permission, ...]:
+        """The same as the edition's."""
+        found = self._lines(message, facts)
+        if message not in self._clauses:
+            self._clauses[message] = tuple(
+                clause.name for clause in self._book.clauses if message in clause.messages
+            )
+        for name, line in zip(self._clauses[message], found, strict=True):
+            self.note((CLAUSE, name, line), message, "", acts=True)
+        return found
+
+    def facts(self, states: tuple[str, ...]) -> frozenset[str]:
+        """The same as the edition's."""
+        self.seen(states)
+        return self._facts(states)
+
+    def moved(self, states: tuple[str, ...], act: str, after: tuple[str, ...], fired: tuple[Fired, ...]) -> None:
+        """An act moved the lanes."""
+        self.seen(states)
+        self.seen(after)
+        for index, row in fired:
+            self.note((LANE, self._book.lanes[index].name, row), act, states[index], acts=True)
+
+    def seen(self, states: tuple[str, ...]) -> None:
+        """Lanes were in these states."""
+        places = self._watch.record.places.setdefault(self._name, set())
+        places.update(zip((lane.name for lane in self._book.lanes), states, strict=True))
+
+    def note(self, key: Key, about: str, state: str, *, acts: bool) -> None:
+        """A row was asked."""
+        self._watch.record.cells.setdefault(self._name, set()).add((key, about, state))
+        if acts:
+            self._watch.record.acted.add((self._name, key))
+
+
+class _Engine:
+    """What moves the lanes, passing on what moved."""
+
+    def __init__(self, watched: _Watched, engine: Machines | Table) -> None:
+        self._watched = watched
+        self._engine = engine
+        self.knows = engine.knows
+
+    def move(
+        self, states: tuple[str, ...], act: str, true: frozenset[str]
+    ) -> tuple[tuple[str, ...], tuple[Fired, ...]]:
+        """The same as the engine's."""
+        after, fired = self._engine.move(states, act, true)
+        self._watched.moved(states, act, after, fired)
+        return after, fired
+
+    def ran_out(self, states: tuple[str, ...], lane: int) -> tuple[str, ...]:
+        """The same as the engine's."""
+        after = self._engine.ran_out(states, lane)
+        self._watched.seen(states)
+        self._watched.seen(after)
+        return after
+
+
+@attrs.frozen(kw_only=True)
+class Run:
+    """
+    What a scenario did to the tables.
+
+    Attributes:
+        script: the scenario.
+        cells, places: what was asked in the course of it, questions included; see `Record`.
+        acted: the rows that acted, by the name of the edition.
+        fails: what it expects and does not get.
+        everything: it runs laws of its own that cannot be watched, so it may ask anything.
+    """
+
+    script: Script
+    cells: Mapping[str, set[Cell]]
+    places: Mapping[str, set[Place]]
+    acted: frozenset[tuple[str, Key]]
+    fails: tuple[str, ...]
+    everything: bool
+
+
+def watched(script: Script, books: tuple[Rulebook, ...] | None = None) -> Run:
+    """
+    Run a scenario and watch the tables.
+
+    Args:
+        books: the editions; by default those of the script's own account.
+    """
+    account = read_account(script.account)
+    acting = Watch(Law(account, engine="table", books=books))
+    acting.take(Fold(acting.law), script.events)
+    asking = Watch(Law(account, engine="table", books=books))
+    played = Played(asking.law, script.events, script.bill)
+    fails = tuple(found for found in (failure(each, played) for each in script.expectations) if found)
+    return Run(
+        script=script,
+        cells=asking.record.cells,
+        places=asking.record.places,
+        acted=frozenset(acting.record.acted),
+        fails=fails,
+        everything=bool(script.bill.accounts),
+    )
