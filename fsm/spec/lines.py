@@ -10,15 +10,24 @@ from typing import Final
 import attrs
 
 from fsm.errors import FsmError
-from fsm.rules.tables import Charge, Clause, Lane, Permission, Row, Rulebook
-from fsm.rules.words import charge_sentence, lane_sentence, permission_sentence
+from fsm.rules.tables import Charge, Permission, Row, Rulebook, State
+from fsm.rules.words import (
+    charge_sentence,
+    duration_words,
+    lane_sentence,
+    lane_words,
+    permission_sentence,
+    sentence,
+    state_words,
+)
 
 LANE: Final = "lane"
+CLOCK: Final = "clock"
 CLAUSE: Final = "clause"
 CHARGES: Final = "charges"
 
-Written = Row | Permission | Charge
-"""A row as it stands in a table."""
+Written = Row | State | Permission | Charge
+"""A row as it stands in a table; of a lane also a state with a clock, which runs out by itself."""
 Key = tuple[str, str, Written]
 """Kind of table, its name, and the row: what a row is known by while it runs."""
 
@@ -33,10 +42,11 @@ class Line:
     One row of the law.
 
     Attributes:
-        kind: `lane`, `clause` or `charges`.
+        kind: `lane`, `clock`, `clause` or `charges`.
         table: the name of the lane or clause; `charges` for the table of charges.
         row: as it stands there.
-        name: the date of the edition that has it first, the table, and its place there: `2023-06-01/utility/2`.
+        name: the date of the edition that has it first, the table, and its place there: `2023-06-01/utility/2`;
+            a clock has the name of its state for a place.
         says: the row as a sentence.
         editions: places of the editions that have it.
         rules: ids of the rules it cites.
@@ -83,28 +93,24 @@ def lines_of(books: Sequence[Rulebook]) -> tuple[Line, ...]:
     )
 
 
-def _written(book: Rulebook) -> Iterator[tuple[Key, int, str]]:
+def _written(book: Rulebook) -> Iterator[tuple[Key, str, str]]:
     for lane in book.lanes:
         for place, row in enumerate(lane.rows, 1):
-            yield (LANE, lane.name, row), place, _lane(lane, row)
+            yield (LANE, lane.name, row), str(place), lane_sentence(lane, row)
+        for state in lane.states:
+            if state.lasts is not None:
+                lasts = f"{state_words(state.name)} runs out after {duration_words(state.lasts)} ({state.rule})"
+                yield (CLOCK, lane.name, state), state.name, f"{sentence(lane_words(lane.name))}: {lasts}."
     for clause in book.clauses:
         for place, line in enumerate(clause.rows, 1):
-            yield (CLAUSE, clause.name, line), place, _clause(clause, line)
+            yield (CLAUSE, clause.name, line), str(place), permission_sentence(clause, line)
     for place, charge in enumerate(book.charges, 1):
-        yield (CHARGES, CHARGES, charge), place, charge_sentence(charge)
-
-
-def _lane(lane: Lane, row: Row) -> str:
-    return lane_sentence(lane, row)
-
-
-def _clause(clause: Clause, line: Permission) -> str:
-    return permission_sentence(clause, line)
+        yield (CHARGES, CHARGES, charge), str(place), charge_sentence(charge)
 
 
 def rules_of(row: Written) -> tuple[str, ...]:
     """The rules that a row cites."""
-    return (row.rule,) if isinstance(row, Row) else row.rules
+    return (row.rule,) if isinstance(row, Row | State) else row.rules
 
 
 def matching(ids: Iterable[str], pattern: str) -> list[str]:

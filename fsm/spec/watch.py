@@ -15,7 +15,7 @@ from fsm.machine.law import Edition
 from fsm.machine.table import Table
 from fsm.replay import Fold, gather
 from fsm.rules.tables import Charge, Permission, Rulebook
-from fsm.spec.lines import CHARGES, CLAUSE, LANE, Key
+from fsm.spec.lines import CHARGES, CLAUSE, CLOCK, LANE, Key
 
 Cell = tuple[Key, str, str]
 """A row, the act or message it was asked about, and for lanes the state it was in: what a mutant changes."""
@@ -112,6 +112,13 @@ class _Watched:
         for index, row in fired:
             self.note((LANE, self._book.lanes[index].name, row), act, states[index], acts=True)
 
+    def ran_out(self, states: tuple[str, ...], index: int, after: tuple[str, ...]) -> None:
+        """The clock of a lane ran out."""
+        self.seen(states)
+        self.seen(after)
+        lane = self._book.lanes[index]
+        self.note((CLOCK, lane.name, lane.state(states[index])), "", "", acts=True)
+
     def seen(self, states: tuple[str, ...]) -> None:
         """Lanes were in these states."""
         places = self._watch.record.places.setdefault(self._name, set())
@@ -143,8 +150,7 @@ class _Engine:
     def ran_out(self, states: tuple[str, ...], lane: int) -> tuple[str, ...]:
         """The same as the engine's."""
         after = self._engine.ran_out(states, lane)
-        self._watched.seen(states)
-        self._watched.seen(after)
+        self._watched.ran_out(states, lane, after)
         return after
 
 
@@ -155,38 +161,46 @@ class Run:
 
     Attributes:
         script: the scenario.
-        cells, places: what was asked in the course of it, questions included; see `Record`.
-        acted: the rows that acted, by the name of the edition.
-        fails: what it expects and does not get.
+        acted: the rows that acted, each with the name of the edition.
+        cells, places: what was asked in the course of it, questions included; see `Record`. Empty unless wanted.
+        fails: what it expects and does not get; empty unless wanted.
         everything: it runs laws of its own that cannot be watched, so it may ask anything.
     """
 
     script: Script
-    cells: Mapping[str, set[Cell]]
-    places: Mapping[str, set[Place]]
     acted: frozenset[tuple[str, Key]]
-    fails: tuple[str, ...]
-    everything: bool
+    cells: Mapping[str, set[Cell]] = attrs.field(factory=dict)
+    places: Mapping[str, set[Place]] = attrs.field(factory=dict)
+    fails: tuple[str, ...] = ()
+    everything: bool = False
 
 
-def watched(script: Script, books: tuple[Rulebook, ...] | None = None) -> Run:
+def acting(script: Script, books: tuple[Rulebook, ...] | None = None) -> Run:
     """
-    Run a scenario and watch the tables.
+    Take in the events of a scenario, and note which rows act.
 
     Args:
         books: the editions; by default those of the script's own account.
     """
-    account = read_account(script.account)
-    acting = Watch(Law(account, engine="table", books=books))
-    acting.take(Fold(acting.law), script.events)
-    asking = Watch(Law(account, engine="table", books=books))
-    played = Played(asking.law, script.events, script.bill)
+    watch = Watch(Law(read_account(script.account), engine="table", books=books))
+    watch.take(Fold(watch.law), script.events)
+    return Run(script=script, acted=frozenset(watch.record.acted))
+
+
+def watched(script: Script, books: tuple[Rulebook, ...] | None = None) -> Run:
+    """
+    Run a scenario whole, its questions too, and note what the tables are asked.
+
+    Args:
+        books: the editions; by default those of the script's own account.
+    """
+    watch = Watch(Law(read_account(script.account), engine="table", books=books))
+    played = Played(watch.law, script.events, script.bill)
     fails = tuple(found for found in (failure(each, played) for each in script.expectations) if found)
-    return Run(
-        script=script,
-        cells=asking.record.cells,
-        places=asking.record.places,
-        acted=frozenset(acting.record.acted),
+    return attrs.evolve(
+        acting(script, books),
+        cells=watch.record.cells,
+        places=watch.record.places,
         fails=fails,
         everything=bool(script.bill.accounts),
     )
