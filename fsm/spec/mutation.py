@@ -203,3 +203,16 @@ def explanation(mutant: Mutant, known: Sequence[dict[str, str]]) -> str:
     return next(
         (each["why"] for each in known if each["place"] in mutant.place and each["change"] in mutant.change), ""
     )
+
+
+def unused(survivors: Iterable[tuple[str, str]], known: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """
+    The explanations that explain nothing any more, and so must be struck.
+
+    Args:
+        survivors: place and change of every mutant that no scenario noticed, of a whole run.
+    """
+    places = list(survivors)
+    return [
+        each for each in known if not any(each["place"] in place and each["change"] in change for place, change in places)
+    ]
