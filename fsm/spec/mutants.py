@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from fsm import terms
-from fsm.rules import acts
+from fsm.rules import acts, facts
 from fsm.rules.tables import (
     EXTENDS,
     JOINS,
@@ -124,18 +124,50 @@ def _grouped(
                 place=f"{kind} {place} [{books[numbers[0]].edition}]",
                 change=change,
                 books=tuple(dict.fromkeys(numbers)),
-                rules=_rules(kind, place, cell),
+                rules=_rules(kind, place, cell, books[numbers[0]]),
                 touches=_touch(kind, place, cell, about),
                 apply=_replacing(kind, place, cell, replacement),
             )
 
 
-def _rules(kind: str, place: str, cell: Any) -> tuple[str, ...]:
+def _rules(kind: str, place: str, cell: Any, book: Rulebook) -> tuple[str, ...]:
     if kind in _KINDS:
         return rules_of(cell)
     if kind == "clock" or place == "allowance":
         return (cell.rule,) if cell.rule else ()
-    return ()
+    asking = _ASKED_THROUGH.get(place, frozenset())
+    rows = [
+        *(row for lane in book.lanes for row in lane.rows),
+        *(line for clause in book.clauses for line in clause.rows),
+        *book.charges,
+    ]
+    cited = [id for row in rows if asking.intersection(row.needs) for id in rules_of(row)]
+    return tuple(dict.fromkeys(id for id in (*_LISTED.get(place, ()), *cited) if id in book.rules))
+
+
+_LISTED: Final = {
+    "opens_window": ("CSW-05",),
+    "may_open_window": ("CSW-06",),
+    "undocumented_kinds": ("CSW-06",),
+    "template_states": ("TPL-02",),
+    "international_markets": ("INTL-04",),
+    "limit_looks_back": ("LIM-01",),
+    "without_marketing_limit": ("MKT-02",),
+}
+"""The rules that say what stands in a list, which itself cites none."""
+
+_ASKED_THROUGH: Final[Mapping[str, frozenset[str]]] = {
+    "entries": frozenset({facts.THROUGH_ENTRY}),
+    "devices": frozenset({facts.THROUGH_ENTRY}),
+    "answered_at": frozenset({facts.ANSWERS_ENTRY}),
+    "ai_markets": frozenset({facts.AI_MARKET}),
+    "international_markets": frozenset({facts.INTERNATIONAL_RATE}),
+    "billing_currencies": frozenset({facts.CURRENCY_REFUSED}),
+    "template_states": frozenset(
+        {facts.TEMPLATE_APPROVED, facts.TEMPLATE_PAUSED, facts.TEMPLATE_DISABLED, facts.TEMPLATE_UNUSABLE}
+    ),
+}
+"""The facts that are answered from a list: the rows that ask them are the rules it belongs to."""
 
 
 def _touch(kind: str, place: str, cell: Any, about: tuple[str, str]) -> Touch:
