@@ -25,7 +25,7 @@ from fsm.spec.matrix import Marks, matrix
 from fsm.spec.mutation import explained, unused
 from fsm.spec.record import RECORD, Score, digest, read_record, score_of, write_record
 from fsm.spec.run import chosen, scripts, try_mutants, watched_all
-from fsm.spec.watch import Run, acting
+from fsm.spec.watch import acting
 
 _ASKS: Final = ("matrix", "rule", "rows", "pin", "missing")
 
@@ -56,7 +56,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unclaimed", action="store_true", help="only rules that no scenario claims")
     parser.add_argument("--unexercised", action="store_true", help="only rules with a row that no own scenario fires")
     parser.add_argument("--unpinned", action="store_true", help="only rules that are not wholly pinned")
-    parser.add_argument("--each-rulebook", action="store_true", help="a row counts anew under each rulebook it stands in")
+    parser.add_argument(
+        "--each-rulebook", action="store_true", help="a row counts anew under each rulebook it stands in"
+    )
     parser.add_argument("--check", action="store_true", help="exit with 1 if a row of the law acts in no scenario")
     parser.add_argument("--write", action="store_true", help="pin: write the record of a whole run into the package")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="pin: processes")
@@ -68,7 +70,9 @@ def run(options: Namespace) -> int:
     """`fsm spec`"""
     asked, ids = (options.what[0], options.what[1:]) if options.what else ("matrix", [])
     if asked not in _ASKS:
-        raise FsmError(f"`fsm spec` has nothing called {asked!r}; it has {', '.join(_ASKS[1:])}. See `fsm spec --help`.")
+        raise FsmError(
+            f"`fsm spec` has nothing called {asked!r}; it has {', '.join(_ASKS[1:])}. See `fsm spec --help`."
+        )
     if ids and asked not in ("rule", "pin"):
         raise FsmError(f"`fsm spec {asked}` takes no names; choose with --rule or --row.")
     if asked == "rule" and not ids:
@@ -262,7 +266,14 @@ def _pin(options: Namespace, ids: Sequence[str], told: Sequence[Script]) -> int:
         print(json.dumps({"mutants": score.mutants, "killed": score.killed, "survivors": score.survivors}))
     else:
         report(score, time.monotonic() - began)
-    left = [f"{each['place']!r}, {each['change']!r}" for each in unused([each[:2] for each in score.survivors], explained())] if whole else []
+    left = (
+        [
+            f"{each['place']!r}, {each['change']!r}"
+            for each in unused([each[:2] for each in score.survivors], explained())
+        ]
+        if whole
+        else []
+    )
     for each in left:
         print(f"fsm spec: survivors.toml explains {each}, and nothing like it survives. Strike it.", file=sys.stderr)
     if options.write:

@@ -48,7 +48,11 @@ def missing(options: Namespace, told: Sequence[Script]) -> int:
         for each in written:
             print(json.dumps({"row": each.line.name, "scenario": each.text()}, ensure_ascii=False))
     elif written:
-        print(feature(written, "Rows of the law, each in the shortest scenario" if asked else "Rows that nothing made act"))
+        print(
+            feature(
+                written, "Rows of the law, each in the shortest scenario" if asked else "Rows that nothing made act"
+            )
+        )
     for line in lost:
         print(f"fsm spec: no scenario was found that makes {line.name} act: {line.says}", file=sys.stderr)
     return ANSWER_IS_NO if lost else FINE
@@ -75,7 +79,9 @@ def _told_apart(scenarios: Sequence[Scenario]) -> list[Scenario]:
     count = Counter(each.title for each in scenarios)
     books = editions()
     named = [
-        attrs.evolve(each, title=f"{each.title}, under {books[each.edition].edition}") if count[each.title] > 1 else each
+        attrs.evolve(each, title=f"{each.title}, under {books[each.edition].edition}")
+        if count[each.title] > 1
+        else each
         for each in scenarios
     ]
     count = Counter(each.title for each in named)

@@ -58,18 +58,14 @@ class Marks:
             "rows": [line.name for line in self.rows],
             "exercised": list(self.exercised),
             "exercised_elsewhere": list(self.elsewhere),
-            "unexercised": [
-                line.name for line in self.rows if line.name not in {*self.exercised, *self.elsewhere}
-            ],
+            "unexercised": [line.name for line in self.rows if line.name not in {*self.exercised, *self.elsewhere}],
             "pinned": None
             if pins is None
             else {"mutants": pins.mutants, "killed": pins.killed, "explained": pins.explained},
         }
 
 
-def matrix(
-    books: Sequence[Rulebook], runs: Iterable[Run], coverage: Coverage, score: Score | None
-) -> dict[str, Marks]:
+def matrix(books: Sequence[Rulebook], runs: Iterable[Run], coverage: Coverage, score: Score | None) -> dict[str, Marks]:
     """
     The marks of every rule of these editions, in the order in which they are documented.
 

@@ -136,7 +136,7 @@ def _rules(kind: str, place: str, cell: Any, book: Rulebook) -> tuple[str, ...]:
     if kind == "clock" or place == "allowance":
         return (cell.rule,) if cell.rule else ()
     asking = _ASKED_THROUGH.get(place, frozenset())
-    rows = [
+    rows: list[Row | Permission | Charge] = [
         *(row for lane in book.lanes for row in lane.rows),
         *(line for clause in book.clauses for line in clause.rows),
         *book.charges,
@@ -338,14 +338,20 @@ def _charges(book: Rulebook) -> Iterator[tuple[str, Charge, list[Changed]]]:
             mine = attrs.evolve(line, messages=(message,))
             if line.line is not None:
                 other_line = "service" if line.line in ("utility", OWN_CATEGORY) else "utility"
-                changes.append((f"{message}: charged as {other_line}", (*rest, attrs.evolve(mine, line=other_line)), about))
+                changes.append(
+                    (f"{message}: charged as {other_line}", (*rest, attrs.evolve(mine, line=other_line)), about)
+                )
                 changes.append((f"{message}: free", (*rest, attrs.evolve(mine, line=None, why="not_billable")), about))
             else:
-                changes.append((f"{message}: charged", (*rest, attrs.evolve(mine, line="service", why="regular")), about))
+                changes.append(
+                    (f"{message}: charged", (*rest, attrs.evolve(mine, line="service", why="regular")), about)
+                )
                 why = "attached" if line.why != "attached" else "free_tier"
                 changes.append((f"{message}: another reason", (*rest, attrs.evolve(mine, why=why)), about))
             if line.unspecified:
-                changes.append((f"{message}: no longer contested", (*rest, attrs.evolve(mine, unspecified=False)), about))
+                changes.append(
+                    (f"{message}: no longer contested", (*rest, attrs.evolve(mine, unspecified=False)), about)
+                )
             if book.allowance is not None and (line.uses_allowance or line.why == "regular"):
                 turned = attrs.evolve(mine, uses_allowance=not line.uses_allowance)
                 changes.append((f"{message}: use of the allowance turned round", (*rest, turned), about))
@@ -508,8 +514,12 @@ def _each(chosen: frozenset[str], words: Sequence[str]) -> list[tuple[str, froze
     ]
 
 
+def _sorted_items(mapping: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(mapping.items()))
+
+
 @attrs.frozen
 class _Hashable:
     """A mapping that can be compared and hashed by its content."""
 
-    items: tuple[tuple[str, str], ...] = attrs.field(converter=lambda mapping: tuple(sorted(mapping.items())))
+    items: tuple[tuple[str, str], ...] = attrs.field(converter=_sorted_items)

@@ -214,5 +214,7 @@ def unused(survivors: Iterable[tuple[str, str]], known: Sequence[dict[str, str]]
     """
     places = list(survivors)
     return [
-        each for each in known if not any(each["place"] in place and each["change"] in change for place, change in places)
+        each
+        for each in known
+        if not any(each["place"] in place and each["change"] in change for place, change in places)
     ]

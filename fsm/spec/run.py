@@ -112,7 +112,9 @@ def try_mutants(runs: list[Run], wanted: Sequence[Mutant], jobs: int = 1) -> lis
     if jobs <= 1:
         return Bench(runs).try_all(wanted)
     # A mutant holds a function, which no other process can be handed: it is named by its place among all.
-    place = {(mutant.place, mutant.change, mutant.books): number for number, mutant in enumerate(chosen(lambda _: True))}
+    place = {
+        (mutant.place, mutant.change, mutant.books): number for number, mutant in enumerate(chosen(lambda _: True))
+    }
     numbers = [place[mutant.place, mutant.change, mutant.books] for mutant in wanted]
     found: dict[int, tuple[str, int, int]] = {}
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(runs,)) as pool:

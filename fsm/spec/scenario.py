@@ -15,9 +15,10 @@ from fsm.harness.compile import BadFeature, read_feature, scripts_of
 from fsm.harness.lint import problems_of
 from fsm.harness.script import Expectation, Played, observed
 from fsm.machine import Law
+from fsm.machine.thread import status
 from fsm.rulebooks import timeline
-from fsm.rules.tables import Permission, Rulebook, State
-from fsm.spec.lines import Line
+from fsm.rules.tables import Rulebook, State
+from fsm.spec.lines import CLAUSE, Line
 from fsm.spec.search import Act, Telling, Way, ways
 from fsm.spec.watch import watched
 
@@ -181,14 +182,9 @@ def _expected(line: Line, last: Act, world: Telling, played: Played, book: Ruleb
         verdict = _word(_VERDICTS, seen("verdict"))
         if verdict and (last.asks or verdict != "allowed"):
             yield f"it is {verdict}"
-        if last.asks and isinstance(line.row, Permission) and _advises(line, book):
-            yield (
-                "the opt-in policy speaks against it" if seen("advised against") else "the opt-in policy has no objection"
-            )
-        elif last.asks and line.table == terms.OPT_IN:
-            yield (
-                "the opt-in policy speaks against it" if seen("advised against") else "the opt-in policy has no objection"
-            )
+        if last.asks and (line.table == terms.OPT_IN or _advises(line, book)):
+            advised = seen("advised against")
+            yield "the opt-in policy speaks against it" if advised else "the opt-in policy has no objection"
     if not last.asks:
         opened = _things(seen("opens"))
         yield f"it opens {opened}" if opened else "nothing opens"
@@ -214,7 +210,8 @@ def _is_customers(act: Act) -> bool:
 
 
 def _advises(line: Line, book: Rulebook) -> bool:
-    return any(
+    """Whether the row stands in a clause that may speak against what nothing refuses."""
+    return line.kind == CLAUSE and any(
         other.advises_against for clause in book.clauses if clause.name == line.table for other in clause.rows
     )
 
@@ -230,7 +227,9 @@ def _cost(charge: object) -> Iterator[str]:
         yield f"it is charged as {word}"
 
 
-def _states(line: Line, played: Played, keys: Sequence[tuple[str, ...]], thread: tuple[str, ...], now: int) -> Iterator[str]:
+def _states(
+    line: Line, played: Played, keys: Sequence[tuple[str, ...]], thread: tuple[str, ...], now: int
+) -> Iterator[str]:
     """The state of the lanes, and how long it goes on."""
     states = played.states(now, (thread[0], thread[1]))
     window = states.get(terms.CUSTOMER_SERVICE_WINDOW)
@@ -245,11 +244,9 @@ def _states(line: Line, played: Played, keys: Sequence[tuple[str, ...]], thread:
         yield f"{phrase} {length_words(length)}{_REST.get(phrase, '')}"
     elif line.table == terms.WINDOW_IN_DOUBT and length <= 0:
         yield "no doubt hangs over the window"
-    if line.table in (terms.CONVERSATION, *terms.CATEGORIES, "service"):
-        from fsm.machine.thread import status
-
-        if word := _word(_STATUSES, status(states)):
-            yield f"the thread is {word}"
+    has_status = line.table in (terms.CONVERSATION, *terms.CATEGORIES, "service")
+    if has_status and (word := _word(_STATUSES, status(states))):
+        yield f"the thread is {word}"
 
 
 def _lasts(lane: str, state: str) -> str:

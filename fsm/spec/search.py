@@ -8,10 +8,10 @@ everything else uses, so that what it finds is timed as it can really be.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations
+from heapq import heappop, heappush
+from itertools import combinations, product
 from typing import Final
 
 import attrs
@@ -38,6 +38,7 @@ _MINUTE: Final = 60 * _SECOND
 _HOUR: Final = 60 * _MINUTE
 _DEEPEST: Final = 6
 _WIDEST: Final = 6_000
+_HOW_BAD: Final = (terms.ALLOWED, terms.UNSPECIFIED, terms.REFUSED)
 _LATER: Final = "1 day"
 
 
@@ -84,6 +85,7 @@ class _Node:
     thread: Thread
     at: int
     acts: tuple[tuple[int, Act], ...]
+    waits: int = 0
 
 
 # --- what can happen ----------------------------------------------------------
@@ -147,7 +149,9 @@ def _act(book: Rulebook, symbol: Symbol) -> Act | None:
 def sending(message: str) -> Act | None:
     """A message that is sent and delivered; None if the lexicon has no name for it."""
     word = words_of_messages().get(message)
-    return word and Act(f"the bakery sends Ana {word}", f"the bakery sent Ana {word} {{ago}} ago", message) or None
+    if word is None:
+        return None
+    return Act(f"the bakery sends Ana {word}", f"the bakery sent Ana {word} {{ago}} ago", message)
 
 
 def askings(message: str, states: Iterable[str]) -> Iterator[Act]:
@@ -291,50 +295,50 @@ class Search:
         self.customer = telling.customer
         self.edition = self.watch.law.editions[number]
 
-    def find(self, line: Line, *, refused: bool, late: bool) -> Way | None:
+    def find(self, line: Line, *, worst: str, late: bool) -> Way | None:
         """
         The shortest way to make a row act, if there is one here.
 
         Args:
-            refused: a message may be delivered although the rules refuse it.
+            worst: the worst verdict under which a message may still be delivered on the way.
             late: the last message may be delivered a day after its sending.
         """
         wanted = (self.edition.book.edition, line.key)
         start = _Node(self.watch.law.new_thread(BUSINESS, self.customer, self.begins_at), self.begins_at, ())
-        queue, seen, count = deque([start]), {self._shape(start)}, 0
-        while queue and count < _WIDEST:
-            node = queue.popleft()
-            count += 1
+        # The fewest acts first, and of as many the fewest waits: a wait is hardly a step, but it is one to read.
+        queue, seen, count = [(0, 0, 0, start)], set[object](), 0
+        while queue and len(seen) < _WIDEST:
+            *_, node = heappop(queue)
+            shape = self._shape(node)
+            if shape in seen:
+                continue
+            seen.add(shape)
+            following: list[_Node] = []
             edition = self.watch.law.edition_of(node.thread)
             if edition is self.edition:
                 for act in self._last_acts(line, late):
-                    after = self._after(node, act, refused=refused or act.asks)
+                    after = self._after(node, act, worst=terms.REFUSED if act.asks else worst)
                     if after is not None and wanted in self.watch.record.acted:
-                        return self._way(after, after.acts[-1][0])
+                        return self._way(after, after.at)
             for waited in self._waits(node):
                 if wanted in self.watch.record.acted:
                     return self._way(waited, waited.at)
-                self._enqueue(queue, seen, waited)
+                following.append(waited)
             if len(node.acts) < _DEEPEST:
                 for act in acts_of(edition.book):
                     if act.preference and not _is_about_preferences(line):
                         continue
-                    after = self._after(node, act, refused=refused)
+                    after = self._after(node, act, worst=worst)
                     if after is not None:
-                        self._enqueue(queue, seen, after)
+                        following.append(after)
+            for each in following:
+                if self.edition.ends is None or each.at < self.edition.ends:
+                    count += 1
+                    heappush(queue, (len(each.acts), each.waits, count, each))
         return None
 
     def _way(self, node: _Node, ends_at: int) -> Way:
         return Way(givens=self.givens, acts=node.acts, edition=self.number, ends_at=ends_at)
-
-    def _enqueue(self, queue: deque[_Node], seen: set[object], node: _Node) -> None:
-        ends = self.edition.ends
-        if ends is not None and node.at >= ends:
-            return
-        shape = self._shape(node)
-        if shape not in seen:
-            seen.add(shape)
-            queue.append(node)
 
     def _shape(self, node: _Node) -> object:
         """What of a node matters to what can follow: the edition, the states, and in which order clocks run out."""
@@ -365,19 +369,19 @@ class Search:
                     if act.about in acts.MESSAGES
                 )
 
-    def _after(self, node: _Node, act: Act, *, refused: bool) -> _Node | None:
-        """The thread after an act; None if a message is refused and that will not do."""
+    def _after(self, node: _Node, act: Act, *, worst: str) -> _Node | None:
+        """The thread after an act; None if a message gets a worse verdict than will do."""
         at = node.at + _MINUTE if node.acts and node.acts[-1][0] == node.at else node.at
         telling = Telling(self.givens, at, len(node.acts) + 1)
         telling.say(act.now)
         fold = Fold(self.watch.law, [node.thread])
         self.watch.record.acted.clear()
-        self.watch.take(fold, telling.events)
-        thread = fold.threads[BUSINESS, self.customer]
-        sent = thread.messages[-1] if thread.messages and not act.asks else None
-        if not refused and sent is not None and sent.refused and sent.at == at:
+        results = self.watch.take(fold, telling.events)
+        verdicts = [result.outcome.verdict for result in results if result.event.event == "message_sent"]
+        if any(_HOW_BAD.index(verdict or worst) > _HOW_BAD.index(worst) for verdict in verdicts):
             return None
-        return _Node(attrs.evolve(thread, messages=()), at, (*node.acts, (at, act)))
+        thread = fold.threads[BUSINESS, self.customer]
+        return _Node(attrs.evolve(thread, messages=()), at, (*node.acts, (at, act)), node.waits)
 
     def _waits(self, node: _Node) -> Iterator[_Node]:
         """The thread when its next clock runs out, and when the edition that is asked about has begun."""
@@ -387,7 +391,7 @@ class Search:
             instants.append(self.edition.begins + _HOUR)
         for at in instants:
             self.watch.record.acted.clear()
-            yield attrs.evolve(node, thread=advance(self.watch.law, node.thread, at), at=at)
+            yield attrs.evolve(node, thread=advance(self.watch.law, node.thread, at), at=at, waits=node.waits + 1)
 
 
 def _is_about_preferences(line: Line) -> bool:
@@ -407,13 +411,13 @@ def ways(line: Line, books: Sequence[Rulebook], under: Iterable[int], starts: Se
         starts: the instants at which the editions begin.
     """
     wanted = [number for number in under if number in line.editions]
-    for refused, late in ((False, False), (False, True), (True, False), (True, True)):
+    for late, worst in product((False, True), _HOW_BAD):
         if late and isinstance(line.row, Permission | State):
             continue
         for number in wanted:
             for begins_at in _beginnings(line, books[number], number, starts):
                 for givens in setups(line, books[number], starts[number]):
-                    way = Search(number, givens, begins_at).find(line, refused=refused, late=late)
+                    way = Search(number, givens, begins_at).find(line, worst=worst, late=late)
                     if way is not None:
                         yield way
                         break

@@ -13,7 +13,7 @@ from fsm.machine import Law
 from fsm.machine.lanes import Fired, Machines
 from fsm.machine.law import Edition
 from fsm.machine.table import Table
-from fsm.replay import Fold, gather
+from fsm.replay import Fold, Result, gather
 from fsm.rules.tables import Charge, Permission, Rulebook
 from fsm.spec.lines import CHARGES, CLAUSE, CLOCK, LANE, Key
 
@@ -59,13 +59,14 @@ class Watch:
         for edition in law.editions:
             _Watched(self, edition)
 
-    def take(self, fold: Fold, events: Sequence[Event]) -> None:
-        """Take events in one by one, as they act; questions about another order are left out."""
+    def take(self, fold: Fold, events: Sequence[Event]) -> list[Result]:
+        """Take events in one by one, as they act, and give what they did; questions about another order are left out."""
+        results: list[Result] = []
         for fact in gather(events):
             self.sending = fact.event.event == "message_sent"
-            for _ in fold.take([fact]):
-                pass
+            results += fold.take([fact])
         self.sending = False
+        return results
 
 
 class _Watched:
@@ -79,9 +80,9 @@ class _Watched:
         self._charge, self._lines, self._facts = edition.charge, edition.lines, edition.facts
         self._clauses: dict[str, tuple[str, ...]] = {}
         edition.engine = _Engine(self, edition.engine)  # type: ignore[assignment]
-        edition.charge = self.charge  # type: ignore[method-assign]
-        edition.lines = self.lines  # type: ignore[method-assign]
-        edition.facts = self.facts  # type: ignore[method-assign]
+        edition.charge = self.charge
+        edition.lines = self.lines
+        edition.facts = self.facts
 
     def charge(self, message: str, facts: frozenset[str]) -> Charge:
         """The same as the edition's."""
@@ -93,9 +94,7 @@ class _Watched:
         """The same as the edition's."""
         found = self._lines(message, facts)
         if message not in self._clauses:
-            self._clauses[message] = tuple(
-                clause.name for clause in self._book.clauses if message in clause.messages
-            )
+            self._clauses[message] = tuple(clause.name for clause in self._book.clauses if message in clause.messages)
         for name, line in zip(self._clauses[message], found, strict=True):
             self.note((CLAUSE, name, line), message, "", acts=True)
         return found
