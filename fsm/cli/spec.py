@@ -295,4 +295,4 @@ def report(score: Score, seconds: float, out: Callable[[str], None] = print) -> 
         f"{score.mutants:,} cells changed, {score.killed:,} noticed ({percent:.2f} %), "
         f"{len(score.survivors) - left} explained, {left} unnoticed; {seconds:.0f} s."
     )
-    out(f"{score.ran:,} scenarios were run against them; all under the changed laws would have been {score.could:,}.")
+    out(f"{score.ran:,} runs of a scenario sufficed, of {score.could:,} under the changed laws.")

@@ -36,8 +36,8 @@ BUSINESS: Final = "bakery"
 _SECOND: Final = 1_000_000
 _MINUTE: Final = 60 * _SECOND
 _HOUR: Final = 60 * _MINUTE
-_DEEPEST: Final = 6
-_WIDEST: Final = 6_000
+_EFFORTS: Final = ((4, 1_000), (6, 2_000))
+"""How many acts a way may have, and how many threads are gone through; the second only where the first finds none."""
 _HOW_BAD: Final = (terms.ALLOWED, terms.UNSPECIFIED, terms.REFUSED)
 _LATER: Final = "1 day"
 
@@ -295,19 +295,21 @@ class Search:
         self.customer = telling.customer
         self.edition = self.watch.law.editions[number]
 
-    def find(self, line: Line, *, worst: str, late: bool) -> Way | None:
+    def find(self, line: Line, *, worst: str, late: bool, deepest: int, widest: int) -> Way | None:
         """
         The shortest way to make a row act, if there is one here.
 
         Args:
             worst: the worst verdict under which a message may still be delivered on the way.
             late: the last message may be delivered a day after its sending.
+            deepest: how many acts it may have.
+            widest: how many threads are gone through.
         """
         wanted = (self.edition.book.edition, line.key)
         start = _Node(self.watch.law.new_thread(BUSINESS, self.customer, self.begins_at), self.begins_at, ())
         # The fewest acts first, and of as many the fewest waits: a wait is hardly a step, but it is one to read.
         queue, seen, count = [(0, 0, 0, start)], set[object](), 0
-        while queue and len(seen) < _WIDEST:
+        while queue and len(seen) < widest:
             *_, node = heappop(queue)
             shape = self._shape(node)
             if shape in seen:
@@ -324,7 +326,7 @@ class Search:
                 if wanted in self.watch.record.acted:
                     return self._way(waited, waited.at)
                 following.append(waited)
-            if len(node.acts) < _DEEPEST:
+            if len(node.acts) < deepest:
                 for act in acts_of(edition.book):
                     if act.preference and not _is_about_preferences(line):
                         continue
@@ -411,16 +413,27 @@ def ways(line: Line, books: Sequence[Rulebook], under: Iterable[int], starts: Se
         starts: the instants at which the editions begin.
     """
     wanted = [number for number in under if number in line.editions]
-    for late, worst in product((False, True), _HOW_BAD):
-        if late and isinstance(line.row, Permission | State):
-            continue
-        for number in wanted:
-            for begins_at in _beginnings(line, books[number], number, starts):
-                for givens in setups(line, books[number], starts[number]):
-                    way = Search(number, givens, begins_at).find(line, worst=worst, late=late)
+    for effort in _EFFORTS:
+        found = False
+        # Far ways are looked for in the most patient manner only: it finds whatever the others would.
+        for late, worst in product((False, True), _HOW_BAD if effort is _EFFORTS[0] else _HOW_BAD[-1:]):
+            if late and isinstance(line.row, Permission | State):
+                continue
+            for number in wanted:
+                for search in _searches(line, books[number], number, starts):
+                    way = search.find(line, worst=worst, late=late, deepest=effort[0], widest=effort[1])
                     if way is not None:
+                        found = True
                         yield way
                         break
+        if found:
+            return
+
+
+def _searches(line: Line, book: Rulebook, number: int, starts: Sequence[int]) -> Iterator[Search]:
+    for begins_at in _beginnings(line, book, number, starts):
+        for givens in setups(line, book, starts[number]):
+            yield Search(number, givens, begins_at)
 
 
 def _beginnings(line: Line, book: Rulebook, number: int, starts: Sequence[int]) -> list[int]:
