@@ -436,10 +436,11 @@ def test_a_folder_without_features_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert "holds no feature in English" in capsys.readouterr().err
 
 
-def test_without_the_gherkin_parser_the_missing_extra_is_named() -> None:
+@pytest.mark.parametrize("question", ["", "missing", "pin"])
+def test_without_the_gherkin_parser_the_missing_extra_is_named(question: str) -> None:
     code = (
         "import sys; sys.modules['gherkin'] = None; sys.modules['gherkin.parser'] = None\n"
-        "from fsm.cli.main import main; raise SystemExit(main(['spec']))"
+        f"from fsm.cli.main import main; raise SystemExit(main('spec {question}'.split()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -24,7 +24,7 @@ from fsm.spec.lines import Line, matching, named
 from fsm.spec.matrix import Marks, matrix
 from fsm.spec.mutation import explained, unused
 from fsm.spec.record import RECORD, Score, digest, read_record, score_of, write_record
-from fsm.spec.run import chosen, scripts, try_mutants, watched_all
+from fsm.spec.run import chosen, gherkin_wanted, scripts, try_mutants, watched_all
 from fsm.spec.watch import acting
 
 _ASKS: Final = ("matrix", "rule", "rows", "pin", "missing")
@@ -79,13 +79,13 @@ def run(options: Namespace) -> int:
         raise FsmError("`fsm spec rule` wants an id, for example: fsm spec rule CSW-02.")
     if options.write and (asked != "pin" or ids or options.rule or options.features):
         raise FsmError("--write records a whole run on the kit's own features: `fsm spec pin --write`, and no rule.")
+    if asked == "missing":
+        with gherkin_wanted():
+            from fsm.cli.spec_missing import missing
+        return missing(options)
     told = scripts(options.features)
     if asked == "pin":
         return _pin(options, ids, told)
-    if asked == "missing":
-        from fsm.cli.spec_missing import missing
-
-        return missing(options, told)
     runs = [acting(script) for script in told]
     coverage = coverage_of(runs, editions())
     if asked == "rows":

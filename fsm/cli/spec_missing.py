@@ -16,11 +16,12 @@ from fsm.harness.script import Script
 from fsm.rulebooks.timeline import editions
 from fsm.spec.coverage import coverage_of, unreachable
 from fsm.spec.lines import Line, lines_of
+from fsm.spec.run import scripts
 from fsm.spec.scenario import Scenario, feature, scenario_for
 from fsm.spec.watch import acting
 
 
-def missing(options: Namespace, told: Sequence[Script]) -> int:
+def missing(options: Namespace) -> int:
     """Print a feature with the shortest scenario for every row that was asked for, or that acts in no scenario."""
     books = editions()
     asked = options.row or options.rule
@@ -28,7 +29,7 @@ def missing(options: Namespace, told: Sequence[Script]) -> int:
     if asked and not options.each_rulebook:
         wanted = [(line, line.editions) for line in lines_wanted(options, lines_of(books))]
     else:
-        wanted = list(_lacking(options, told))
+        wanted = list(_lacking(options, scripts(options.features)))
     if not wanted:
         print(
             "Every row of the law acts in some scenario; `fsm spec missing --row NAME` (or --rule ID) writes one for a "
