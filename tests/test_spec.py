@@ -199,6 +199,18 @@ def test_a_mutant_of_a_row_that_nothing_asked_is_tried_on_no_scenario() -> None:
     assert (tried.killer, tried.ran) == ("", 0)
 
 
+def test_a_scenario_of_a_rule_without_cells_notices_what_it_can_or_is_told_not_to() -> None:
+    """A verdict alone notices no charge; what opens notices the lane."""
+    steps = (ON_THAT_DAY, "When the bakery sends Ana a utility template")
+    opens = told(*steps, "Then it opens a utility conversation", tags="@CBP2-09")
+    says_nothing = told(*steps, "Then the answer notes no doubt", tags="@CBP2-09")
+    rows = [each for each in mutants(BOOKS) if each.touches.row == line("2023-06-01/utility/1").key]
+    noticed = Bench([watched(opens)]).witness("CBP2-09", rows)
+    assert noticed in rows
+    assert Bench([watched(opens)]).witness("CBP2-08", rows) is None
+    assert Bench([watched(says_nothing)]).witness("CBP2-09", rows) is None
+
+
 def test_mutants_cite_rules_that_exist() -> None:
     known = {id for book in BOOKS for id in book.rules}
     cited = {id for each in mutants(BOOKS) for id in each.rules}

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from fsm.cli.codes import ANSWER_IS_NO, FINE
 from fsm.cli.terminal import paint_for
 from fsm.errors import FsmError
@@ -24,7 +26,7 @@ from fsm.spec.lines import Line, matching, named
 from fsm.spec.matrix import Marks, matrix
 from fsm.spec.mutation import explained, unused
 from fsm.spec.record import RECORD, Score, digest, read_record, score_of, write_record
-from fsm.spec.run import chosen, gherkin_wanted, scripts, try_mutants, watched_all
+from fsm.spec.run import chosen, gherkin_wanted, scripts, try_mutants, watched_all, witnesses
 from fsm.spec.watch import acting
 
 _ASKS: Final = ("matrix", "rule", "rows", "pin", "missing")
@@ -149,7 +151,11 @@ def _pinned(marks: Marks) -> tuple[str, str]:
     if asleep:
         notes.append(f"{asleep} by none")
     if not marks.has_cells:
-        return "-", "no cell cites it"
+        if marks.pins is None:
+            return "?", "no cell cites it"
+        return "-", "no cell cites it; " + (
+            "its scenarios pin others'" if marks.witness else "its scenarios notice no row"
+        )
     if marks.pins is None:
         return "?", "; ".join(notes)
     if marks.pins.explained:
@@ -191,8 +197,13 @@ def _summed_up(marks: Mapping[str, Marks], coverage: Coverage, score: Score | No
         f"{sum(each.is_pinned for each in with_cells)} of {len(with_cells)} rules with cells are pinned wholly: "
         f"{score.mutants:,} cells changed, {score.killed:,} noticed"
     )
+    uncited = [each for each in every if not each.has_cells]
     left = len(score.unexplained)
     yield f"({percent:.1f} %), {len(score.survivors) - left} change no answer (explained), {left} go unnoticed."
+    yield (
+        f"{len(uncited)} rules are cited by no cell; of {sum(bool(each.witness) for each in uncited)} the scenarios notice "
+        "a change of some other rule's."
+    )
 
 
 # --- one rule, and rows -------------------------------------------------------
@@ -216,6 +227,12 @@ def _rule(
             print(textwrap.fill(line.says, 100, initial_indent=" " * 6, subsequent_indent=" " * 6))
         pinned, note = _pinned(mine)
         print(f"  Pinned {pinned}{f' ({note})' if note else ''}")
+        if mine.witness:
+            print(
+                textwrap.fill(
+                    f"Its scenarios notice {mine.witness}", 100, initial_indent=" " * 6, subsequent_indent=" " * 6
+                )
+            )
         if score is None:
             print(f"  `fsm spec pin {id}` tries it now: no valid record is at hand.")
     return FINE
@@ -262,6 +279,9 @@ def _pin(options: Namespace, ids: Sequence[str], told: Sequence[Script]) -> int:
     runs = watched_all(told)
     score = score_of(try_mutants(runs, mutants, options.jobs if len(mutants) > _FEW else 1), explained())
     whole = not rules and options.features is None
+    if options.write:
+        uncited = [id for id in known if id not in score.rules]
+        score = attrs.evolve(score, witnesses=witnesses(runs, uncited))
     if options.format == "json":
         print(json.dumps({"mutants": score.mutants, "killed": score.killed, "survivors": score.survivors}))
     else:

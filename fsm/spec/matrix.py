@@ -25,6 +25,7 @@ class Marks:
         exercised: names of those of them that acted in one of these scenarios.
         elsewhere: names of those of them that acted, but in other scenarios only.
         pins: of the mutation run; None if no valid record tells.
+        witness: where no cell cites it, a cell of another rule whose change a scenario of its own notices.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class Marks:
     exercised: tuple[str, ...]
     elsewhere: tuple[str, ...]
     pins: Pins | None
+    witness: str = ""
 
     @property
     def is_exercised(self) -> bool:
@@ -62,6 +64,7 @@ class Marks:
             "pinned": None
             if pins is None
             else {"mutants": pins.mutants, "killed": pins.killed, "explained": pins.explained},
+            "witness": self.witness or None,
         }
 
 
@@ -98,4 +101,5 @@ def _marks(id: str, claimed: Sequence[str], rows: Sequence[Line], coverage: Cove
         exercised=exercised,
         elsewhere=tuple(name for name, ids in acted.items() if ids and name not in exercised),
         pins=None if score is None else score.rules.get(id, Pins()),
+        witness="" if score is None else score.witnesses.get(id, ""),
     )

@@ -17,6 +17,7 @@ from fsm.machine import Law
 from fsm.rulebooks import timeline
 from fsm.rulebooks.knobs import Policy, policy_of
 from fsm.rules.tables import Rulebook
+from fsm.spec.lines import Key
 from fsm.spec.mutants import ANYTHING, Mutant
 from fsm.spec.watch import Run
 
@@ -141,6 +142,26 @@ class Bench:
                 break
         could = sum(not each.touched.isdisjoint(mutant.books) for each in self._suspects)
         return Tried(mutant=mutant, killer=killer, ran=ran, could=could)
+
+    def witness(self, rule: str, mutants: Iterable[Mutant]) -> Mutant | None:
+        """
+        A mutant that a scenario of this rule notices: what such a scenario is worth where no cell cites the rule.
+
+        Args:
+            mutants: of rows; others are passed over.
+        """
+        rows: dict[Key, list[Mutant]] = {}
+        for mutant in mutants:
+            if mutant.touches.row is not None:
+                rows.setdefault(mutant.touches.row, []).append(mutant)
+        for suspect in self._suspects:
+            if rule not in suspect.run.script.tags:
+                continue
+            for key in dict.fromkeys(key for _, key in sorted(suspect.run.acted, key=repr)):
+                for mutant in rows.get(key, ()):
+                    if suspect.touched.intersection(mutant.books) and _notices(suspect, _Changed(mutant)):
+                        return mutant
+        return None
 
     def try_all(self, mutants: Iterable[Mutant], told: Callable[[Tried], None] = lambda _: None) -> list[Tried]:
         """

@@ -54,6 +54,7 @@ class Score:
     Attributes:
         ran, could: how many scenarios were run against mutants, and how many stand under the laws they change.
         survivors: place, change and explanation (empty if there is none) of those that no scenario noticed.
+        witnesses: of rules that no cell cites, a cell of other rules whose change a scenario of theirs noticed.
     """
 
     mutants: int
@@ -62,6 +63,7 @@ class Score:
     could: int
     rules: Mapping[str, Pins]
     survivors: tuple[tuple[str, str, str], ...]
+    witnesses: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def unexplained(self) -> tuple[tuple[str, str], ...]:
@@ -140,13 +142,16 @@ def write_record(score: Score, of: str, file: Path = RECORD) -> None:
         "ran": score.ran,
         "could": score.could,
         "rules": {id: [pins.mutants, pins.killed, pins.explained] for id, pins in score.rules.items()},
+        "witnesses": dict(sorted(score.witnesses.items())),
         "survivors": [list(each) for each in score.survivors],
     }
     head = {name: value for name, value in told.items() if not isinstance(value, dict | list)}
     lines = [f'  "{name}": {json.dumps(value)},' for name, value in head.items()]
     rules = ",\n".join(f'    "{id}": {json.dumps(counts)}' for id, counts in told["rules"].items())
     survivors = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in told["survivors"])
-    text = "\n".join(["{", *lines, '  "rules": {', rules, "  },", '  "survivors": [', survivors, "  ]", "}"])
+    seen = ",\n".join(f'    "{id}": {json.dumps(place, ensure_ascii=False)}' for id, place in told["witnesses"].items())
+    rows = ['  "rules": {', rules, "  },", '  "witnesses": {', seen, "  },", '  "survivors": [', survivors, "  ]"]
+    text = "\n".join(["{", *lines, *rows, "}"])
     file.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
@@ -171,6 +176,7 @@ def read_record(of: str, file: Path = RECORD) -> Score | None:
             could=told["could"],
             rules={id: Pins(mutants=n, killed=k, explained=e) for id, (n, k, e) in told["rules"].items()},
             survivors=tuple((place, change, why) for place, change, why in told["survivors"]),
+            witnesses=dict(told["witnesses"]),
         )
     except (ValueError, KeyError, TypeError) as bad:
         raise BadRecord(

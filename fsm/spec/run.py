@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,3 +124,14 @@ def try_mutants(runs: list[Run], wanted: Sequence[Mutant], jobs: int = 1) -> lis
         Tried(mutant=mutant, killer=found[number][0], ran=found[number][1], could=found[number][2])
         for mutant, number in zip(wanted, numbers, strict=True)
     ]
+
+
+def witnesses(runs: list[Run], rules: Iterable[str]) -> dict[str, str]:
+    """
+    For rules that no cell cites, a cell of other rules whose change a scenario of theirs notices.
+
+    A rule that is left out has scenarios that notice nothing of this kind.
+    """
+    bench, every = Bench(runs), chosen(lambda mutant: mutant.touches.row is not None)
+    found = {id: bench.witness(id, every) for id in rules}
+    return {id: f"{mutant.place}: {mutant.change}" for id, mutant in found.items() if mutant is not None}
