@@ -201,8 +201,8 @@ def _summed_up(marks: Mapping[str, Marks], coverage: Coverage, score: Score | No
     left = len(score.unexplained)
     yield f"({percent:.1f} %), {len(score.survivors) - left} change no answer (explained), {left} go unnoticed."
     yield (
-        f"{len(uncited)} rules are cited by no cell; of {sum(bool(each.witness) for each in uncited)} the scenarios notice "
-        "a change of some other rule's."
+        f"{len(uncited)} rules are cited by no cell; the scenarios of {sum(bool(each.witness) for each in uncited)} of "
+        "them notice a change of another rule's."
     )
 
 
