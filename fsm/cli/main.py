@@ -102,6 +102,7 @@ _LATE = {
     "reconcile": "compare a ledger with what the platform states, line by line",
     "whatif": "price the same traffic under several rulebooks",
     "conform": "grade an implementation in any language against the documented scenarios",
+    "spec": "show which rules the scenarios claim, exercise and pin, and write the scenario that is missing",
     "redact": "make a shareable sample of a real log: other numbers, names and texts, same windows and prices",
 }
 """Commands whose options are added when they are asked for."""
