@@ -12,6 +12,7 @@ import attrs
 from fsm.harness.conform.adapters.base import Claims
 from fsm.harness.conform.checks import Check
 from fsm.harness.conform.levels import LEVELS
+from fsm.harness.conform.reach import reach
 from fsm.harness.conform.vectors import Vector
 
 OUTCOMES: Final = {
@@ -132,7 +133,7 @@ class Report:
         # What is for review tells nothing: the sources themselves do not agree there, or are silent.
         graded = [grade for grade in self.grades if grade.outcome not in ("unsupported", "review")]
         differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap")]
-        return suspects_of([grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing])
+        return suspects_of([grade.vector.rules for grade in graded], [_may_explain(grade) for grade in differing])
 
 
 def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[str]]) -> tuple[Suspect, ...]:
@@ -164,6 +165,13 @@ def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[st
         left = [rules for rules in left if best not in rules]
     rest = sorted(suspects.keys() - set(order), key=lambda rule: (-suspects[rule].score, rule))
     return tuple(suspects[rule] for rule in (*order, *rest))
+
+
+def _may_explain(grade: Grade) -> tuple[str, ...]:
+    """The rules of a vector that can change an answer of the kind that differs; all of them where none can."""
+    levels = {check.level for check in grade.differences}
+    able = tuple(rule for rule in grade.vector.rules if levels & reach(rule))
+    return able or grade.vector.rules
 
 
 def _tally(grades: Iterable[Grade], names: object) -> dict[str, dict[str, int]]:

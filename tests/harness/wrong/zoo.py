@@ -22,6 +22,7 @@ THREADS: Final = ("permission", "windows", "conversations", "charges")
 MONEY: Final = ("charges",)
 SECOND: Final = timedelta(seconds=1)
 HOUR: Final = timedelta(hours=1)
+MOMENT: Final = timedelta(microseconds=1)
 DELIVERIES: Final = ("message_delivered", "message_read", "message_played")
 
 
@@ -31,9 +32,9 @@ def _later(event: Event, by: timedelta) -> Event:
 
 
 def _wrote(event: Event, place: int) -> dict[str, Any]:
-    """A message of the customer that never was."""
-    thread = {name: event[name] for name in ("at", "business", "customer")}
-    return {"event": "customer_message", "id": f"made-up-{place}", **thread}
+    """A message of the customer that never was, a moment after what is taken for one."""
+    thread = {name: event[name] for name in ("business", "customer")}
+    return {**_later({"at": event["at"]}, MOMENT), "event": "customer_message", "id": f"made-up-{place}", **thread}
 
 
 def _day(event: Event) -> date:
@@ -42,10 +43,17 @@ def _day(event: Event) -> date:
 
 def _sending(event: Event, case: Case) -> Event:
     """The record of the sending that a status is about."""
-    for other in case["events"]:
-        if other["event"] == "message_sent" and other["id"] == event.get("id"):
-            return dict(other)
-    return {"content": "", "category": ""}
+    return _sendings(case["id"], case["events"]).get(event.get("id"), {"content": "", "category": ""})
+
+
+_SENDINGS: dict[str, Mapping[str | None, Event]] = {}
+
+
+def _sendings(case: str, events: Sequence[Event]) -> Mapping[str | None, Event]:
+    """The sendings of a case by id; kept, since some cases have thousands."""
+    if case not in _SENDINGS:
+        _SENDINGS[case] = {event["id"]: event for event in events if event["event"] == "message_sent"}
+    return _SENDINGS[case]
 
 
 def _delivered(event: Event, result: Result) -> bool:

@@ -1,0 +1,68 @@
+"""Which answers a rule can change, read from where it stands in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from fsm import terms
+from fsm.harness.conform.levels import LEVELS
+from fsm.rulebooks import editions
+from fsm.rules.tables import Lane, Rulebook
+
+EVERYWHERE: Final = frozenset(LEVELS)
+PERMISSION: Final = frozenset({"permission", "advice", "doubts"})
+MONEY: Final = frozenset({"charges", "ledger", "labels", "doubts"})
+CONVERSATIONS: Final = MONEY | {"conversations", "status"}
+"""A conversation decides what a delivery joins and costs, and never what may be sent."""
+ENTRY_POINT: Final = CONVERSATIONS | {"windows"}
+
+
+def reach(rule: str) -> frozenset[str]:
+    """
+    The levels at which breaking a rule can show.
+
+    A rule that stands in no row of any table (a definition, a date) can show anywhere.
+
+    >>> "permission" in reach("CSW-01"), "permission" in reach("PMP-02"), "charges" in reach("TPL-01")
+    (True, False, False)
+    """
+    return _reaches().get(rule, EVERYWHERE)
+
+
+@lru_cache(maxsize=1)
+def _reaches() -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for book in editions():
+        for rule, levels in _rows(book):
+            found[rule] = found.get(rule, frozenset()) | levels
+    return found
+
+
+def _rows(book: Rulebook) -> Iterator[tuple[str, frozenset[str]]]:
+    for lane in book.lanes:
+        for row in lane.rows:
+            yield row.rule, _of_lane(lane)
+        for state in lane.states:
+            if state.rule:
+                yield state.rule, _of_lane(lane)
+    for clause in book.clauses:
+        for permission in clause.rows:
+            for rule in permission.rules:
+                yield rule, PERMISSION
+    for charge in book.charges:
+        for rule in charge.rules:
+            yield rule, MONEY
+    if book.allowance is not None:
+        yield book.allowance.rule, MONEY
+
+
+def _of_lane(lane: Lane) -> frozenset[str]:
+    if lane.conversation:
+        return CONVERSATIONS
+    if lane.name == terms.FREE_ENTRY_POINT:
+        return ENTRY_POINT
+    if lane.name in (terms.CUSTOMER_SERVICE_WINDOW, terms.WINDOW_IN_DOUBT):
+        return EVERYWHERE
+    return PERMISSION
