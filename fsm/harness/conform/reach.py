@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
@@ -29,6 +30,28 @@ def reach(rule: str) -> frozenset[str]:
     (True, False, False)
     """
     return _reaches().get(rule, EVERYWHERE)
+
+
+def refusing(error: int) -> str:
+    """
+    The rule that refuses with an error code of Meta's; where several do, the one with most rows. Empty if none does.
+
+    >>> refusing(131047)
+    'CSW-03'
+    """
+    found = _refusing().get(error)
+    return "" if not found else min(found, key=lambda rule: (-found[rule], rule))
+
+
+@lru_cache(maxsize=1)
+def _refusing() -> Mapping[int, Counter[str]]:
+    found: dict[int, Counter[str]] = {}
+    for book in editions():
+        for clause in book.clauses:
+            for row in clause.rows:
+                if row.error is not None and row.verdict == terms.REFUSED:
+                    found.setdefault(row.error, Counter()).update(row.rules)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,6 +13,7 @@ from fsm.events import read_account
 from fsm.harness import Adapter
 from fsm.harness.conform.adapters.reference import Reference
 from fsm.harness.conform.levels import LEVELS
+from fsm.harness.conform.vectors import Vector, all_vectors, reordered, select
 from fsm.machine import Law
 from fsm.rulebooks import timeline
 from fsm.rulebooks.knobs import policy_of
@@ -49,12 +50,33 @@ class Wrong:
         rules: the rules that it breaks; one of them must be named.
         seen: the mistake of public code that it copies, by its id.
         make: makes the adapter.
+        many: it shows only where a thousand messages are told.
+        out_of_order: it shows only where events are told in another order than that of time.
     """
 
     name: str
     rules: tuple[str, ...]
     seen: str = ""
     make: Callable[[], Any]
+    many: bool = False
+    out_of_order: bool = False
+
+
+def wrong(name: str, rules: str, make: Callable[[], Any], seen: str = "", **when: bool) -> Wrong:
+    """One wrong implementation."""
+    return Wrong(name=name, rules=tuple(rules.split()), make=make, seen=seen, **when)
+
+
+MANY: Final = 100
+"""Events of a case that tells a thousand messages to use up what is free; few mistakes need such cases to be seen."""
+
+
+def vectors_for(wrong: Wrong) -> tuple[Vector, ...]:
+    """What a wrong implementation is graded on: every vector, but the longest only where it is about them."""
+    chosen = tuple(vector for vector in all_vectors() if wrong.many or len(vector.events) <= MANY)
+    if not wrong.out_of_order:
+        return chosen
+    return tuple(reordered(vector, seed) for vector in select(chosen, concepts=["windows"]) for seed in (1,))
 
 
 # --- spoilt ---------------------------------------------------------------------------------
