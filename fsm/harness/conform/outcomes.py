@@ -177,7 +177,9 @@ def _may_explain(grade: Grade) -> tuple[str, ...]:
     where none can), and, where something was refused that may be sent, the one that refuses with the code it gave.
     """
     levels = {check.level for check in grade.differences}
-    able = tuple(rule for rule in grade.vector.rules if levels & reach(rule)) or grade.vector.rules
+    able = (
+        tuple(rule for rule in grade.vector.rules if levels & reach(rule, grade.vector.rulebooks)) or grade.vector.rules
+    )
     codes = {
         check.got["error"]
         for check in grade.differences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -20,16 +20,20 @@ CONVERSATIONS: Final = MONEY | {"conversations", "status"}
 ENTRY_POINT: Final = CONVERSATIONS | {"windows"}
 
 
-def reach(rule: str) -> frozenset[str]:
+def reach(rule: str, rulebooks: Sequence[str]) -> frozenset[str]:
     """
-    The levels at which breaking a rule can show.
+    The levels at which breaking a rule can show under some rulebooks.
 
-    A rule that stands in no row of any table (a definition, a date) can show anywhere.
+    A rule that stands in no row of any table (a definition, a date) can show anywhere; one that stands in those of
+    other rulebooks only, nowhere.
 
-    >>> "permission" in reach("CSW-01"), "permission" in reach("PMP-02"), "charges" in reach("TPL-01")
+    >>> now = ["pmp-2025-07"]
+    >>> "permission" in reach("CSW-01", now), "permission" in reach("PMP-02", now), "charges" in reach("CBP1-01", now)
     (True, False, False)
     """
-    return _reaches().get(rule, EVERYWHERE)
+    if rule not in _placed():
+        return EVERYWHERE
+    return frozenset().union(*(_reaches().get((rule, name), frozenset()) for name in rulebooks))
 
 
 def refusing(error: int) -> str:
@@ -55,16 +59,23 @@ def _refusing() -> Mapping[int, Counter[str]]:
 
 
 @lru_cache(maxsize=1)
-def _reaches() -> Mapping[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
+def _reaches() -> Mapping[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], frozenset[str]] = {}
     for book in editions():
         for rule, levels in _rows(book):
-            found[rule] = found.get(rule, frozenset()) | levels
+            found[rule, book.name] = found.get((rule, book.name), frozenset()) | levels
     return found
+
+
+@lru_cache(maxsize=1)
+def _placed() -> frozenset[str]:
+    return frozenset(rule for rule, _ in _reaches())
 
 
 def _rows(book: Rulebook) -> Iterator[tuple[str, frozenset[str]]]:
     for lane in book.lanes:
+        if lane.runs_out:  # what an older law opened; a vector in which that matters names the older law too
+            continue
         for row in lane.rows:
             yield row.rule, _of_lane(lane)
         for state in lane.states:

@@ -216,10 +216,6 @@ def _renews_conversations(event: Event, found: Result, case: Case) -> Result:
     return {**found, "refreshes": [*found["refreshes"], found["joins"]]} if found["joins"] in CONVERSATIONS else found
 
 
-def _by_participant(event: Event) -> Event:
-    return {**event, "customer": event["participant"]} if event.get("participant") else event
-
-
 def _refuse_after(case: Case, results: list[Result], since: str, until: str, error: int) -> list[Result]:
     stopped: set[str] = set()
     for place, event in enumerate(case["events"]):
@@ -391,6 +387,13 @@ class Minutes(Naive):
         return wrote is not None and (now - wrote) // timedelta(minutes=1) <= 24 * 60
 
 
+class AtTheEdge(Naive):
+    """Open in the very second in which the 24 hours end: right or wrong, nobody can say."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and now - wrote <= timedelta(hours=24)
+
+
 class NeverForgets(Naive):
     """Who has written once may be written to for ever."""
 
@@ -519,12 +522,12 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "a window of 25 hours",
         "CSW-12 CSW-01",
-        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)), levels=("windows", "permission"), rulebooks=NOW),
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)), levels=PERMISSION),
     ),
     wrong(
         "a window of 23 hours",
         "CSW-12 CSW-01",
-        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=23)), levels=("windows", "permission"), rulebooks=NOW),
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=23)), levels=PERMISSION),
     ),
     wrong("whole minutes, so that 24 h and some seconds are open", "CSW-12 CSW-01", _naive(Minutes), "PB-05"),
     wrong(
@@ -919,7 +922,11 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "per-message pricing a day late",
         "PMP-01 PMP-07",
-        _spoilt(starts=_begins("2025-07-01", timedelta(days=1)), levels=("conversations", "charges")),
+        _spoilt(
+            starts=_begins("2025-07-01", timedelta(days=1)),
+            levels=("conversations", "charges"),
+            rulebooks=("cbp-2024-11", *NOW),
+        ),
         "RB-12",
     ),
     wrong(
@@ -1025,12 +1032,16 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "calls open windows from the start of July 2025",
         "CSW-04",
-        _spoilt(starts=_begins("2025-07-15", timedelta(days=-14)), levels=("windows",)),
+        _spoilt(starts=_begins("2025-07-15", timedelta(days=-13)), levels=("windows",), rulebooks=NOW),
     ),
     wrong(
         "categories began a month earlier",
         "CBP2-01 CBP2-17 CBP1-01 CBP1-02 CBP2-04",
-        _spoilt(starts=_begins("2023-06-01", timedelta(days=-31)), levels=("conversations",)),
+        _spoilt(
+            starts=_begins("2023-06-01", timedelta(days=-31)),
+            levels=("conversations",),
+            rulebooks=("cbp-2023-04", "cbp-2023-06"),
+        ),
     ),
     wrong(
         "service was free a day later",
@@ -1040,19 +1051,17 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "marketing to the US still went out in April 2025",
         "MKT-04",
-        _spoilt(starts=_begins("2025-04-01", timedelta(days=30)), levels=PERMISSION),
+        _spoilt(starts=_begins("2025-04-01", timedelta(days=30)), levels=PERMISSION, rulebooks=("cbp-2024-11", *NOW)),
     ),
     wrong(
         "entry points keep their 72 hours",
         "FEP-02 FEP-01 FEP-03",
-        _spoilt(starts=_begins("2026-09-28", timedelta(days=2)), levels=("windows",)),
+        _spoilt(
+            starts=_begins("2026-09-28", timedelta(days=2)),
+            levels=("windows",),
+            rulebooks=("pmp-2026-08", "pmp-2026-10"),
+        ),
         "PB-45",
-    ),
-    wrong(
-        "windows of each participant of a group",
-        "CSW-09",
-        _spoilt(told=every(_by_participant), levels=("windows", "permission")),
-        "PB-19",
     ),
     wrong(
         "Meta's own agent costs nothing",
@@ -1118,19 +1127,5 @@ ZOO: Final[Sequence[Wrong]] = (
             levels=("ledger",),
         ),
         "PB-48",
-    ),
-    wrong(
-        "the category we asked for counts, also where there is none",
-        "TPL-05 TPL-06 TPL-07 PMP-11 PMP-02",
-        _spoilt(
-            told=every(
-                lambda event: (
-                    {**event, "category": "marketing"}
-                    if event["event"] == "message_sent" and event["content"] == "template" and "category" not in event
-                    else event
-                )
-            ),
-            levels=MONEY,
-        ),
     ),
 )
