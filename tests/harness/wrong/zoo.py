@@ -522,7 +522,7 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "a window of 25 hours",
         "CSW-12 CSW-01",
-        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)), levels=PERMISSION),
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)), levels=("windows", "permission")),
     ),
     wrong(
         "a window of 23 hours",
