@@ -225,7 +225,7 @@ OBJECTS: Mapping[str, type[Evil]] = {
     "objects": everywhere({"a": {"b": NASTY}}),
     "markup and control characters": everywhere(NASTY),
     "markup and control characters in free text": in_words(NASTY),
-    "a very long text": in_words("x" * 5_000_000),
+    "a very long text": in_words("x" * 1_000_000),
     "lists that hold themselves": everywhere(recursive()),
     "lists in lists": everywhere(deep()),
     "what cannot be shown": everywhere(BadRepr()),
@@ -236,15 +236,14 @@ OBJECTS: Mapping[str, type[Evil]] = {
     "results that raise": reply(lambda case: {"results": [LyingMapping(verdict="allowed") for _ in case["events"]]}),
     "a mapping without end": reply(lambda case: Endless()),
     "nothing": reply(lambda case: None),
-    "too many results": reply(lambda case: {"results": [dict(RESULT)] * 100_000}),
-    "too many answers": reply(lambda case: {"results": [], "answers": [{}] * 100_000}),
+    "too many results": reply(lambda case: {"results": [dict(RESULT)] * 10_000}),
+    "too many answers": reply(lambda case: {"results": [], "answers": [{}] * 10_000}),
     "results of strangers": reply(
         lambda case: {"results": [{"event": NASTY, "customer": NASTY, "business": NASTY, "id": NASTY}]}
     ),
     "numbers for names": reply(lambda case: {"results": [{1: 2, None: 3} for _ in case["events"]]}),
-    "changing what it is given": Mutates,
     "leaving": raising(lambda: SystemExit(NASTY)),
     "no Exception": raising(Rude),
     "no depth left": raising(RecursionError),
-    "a long cry": raising(lambda: ValueError(NASTY * 100_000)),
+    "a long cry": raising(lambda: ValueError(NASTY * 10_000)),
 }
