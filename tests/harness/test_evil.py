@@ -167,7 +167,6 @@ PROGRAMS = {
     "every result a list": "reply['results'] = [[] for _ in results]",
     "results as a text": "reply['results'] = 'allowed'",
     "an empty line first": "say('\\n')",
-    "the answer to the next question": "reply['seq'] = seq + 1",
 }
 
 
