@@ -35,13 +35,22 @@ def case_of(vector: Vector) -> dict[str, Any]:
     case: dict[str, Any] = {
         "id": vector.id,
         "rulebooks": list(vector.rulebooks),
-        "account": vector.account,
-        "events": list(vector.events),
-        "questions": questions_of(vector),
+        "account": _own(vector.account),
+        "events": _own(vector.events),
+        "questions": _own(questions_of(vector)),
     }
     if vector.bill is not None:
-        case["bill"] = vector.bill
+        case["bill"] = _own(vector.bill)
     return case
+
+
+def _own(value: Any) -> Any:
+    """A copy of plain values: an implementation may do with it what it likes."""
+    if isinstance(value, dict):
+        return {name: _own(each) if isinstance(each, dict | list) else each for name, each in value.items()}
+    if isinstance(value, list):
+        return [_own(each) for each in value]
+    return value
 
 
 def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
