@@ -95,7 +95,6 @@ Feature: What a message costs since October 2026
     @P26-03 @P26-02 @P26-04
     Scenario Outline: <message> leaves the last free unit alone
       Given it is 2026-10-05 at 10:00
-      And Direct Send is enabled
       And one unit of the free allowance is left
       And Ana wrote to the bakery 1 h ago
       And the bakery sent Ana <message> 30 min ago
@@ -107,10 +106,23 @@ Feature: What a message costs since October 2026
         | a marketing template               |
         | a utility template                 |
         | an authentication template         |
-        | a direct utility message           |
-        | a direct authentication message    |
         | a reaction                         |
         | a reply of the Meta Business Agent |
+
+    @P26-03 @DS-01 @P26-02
+    Scenario Outline: <message> leaves the last free unit alone too
+      Given it is 2026-10-05 at 10:00
+      And Direct Send is enabled
+      And one unit of the free allowance is left
+      And Ana wrote to the bakery 1 h ago
+      And the bakery sent Ana <message> 30 min ago
+      When the bakery sends Ana a free-form message
+      Then it is free because the free tier covers it
+
+      Examples: what Direct Send sends is charged as its template
+        | message                         |
+        | a direct utility message        |
+        | a direct authentication message |
 
   Rule: Reactions stay free
 

@@ -26,6 +26,25 @@ Feature: Conversations of several categories run side by side
         | a reaction                         | a service conversation                 | service        |
         | a reply of the Meta Business Agent | a service conversation                 | service        |
 
+    @CBP2-07 @CBP2-01 @since-2023-06-01
+    Scenario Outline: With only <running> open, <message> opens <conversation>
+      Given it is 2023-07-10 at 10:00
+      And the bakery sent Ana <before> 2 h ago
+      When the bakery sends Ana <message>
+      Then it opens <conversation>
+      And nothing else opens
+      And it belongs to no conversation
+      And it is charged as <line>
+
+      Examples: every pair of different categories
+        | before                     | running                        | message                    | conversation                   | line           |
+        | a marketing template       | a marketing conversation       | a utility template         | a utility conversation         | utility        |
+        | a marketing template       | a marketing conversation       | an authentication template | an authentication conversation | authentication |
+        | a utility template         | a utility conversation         | a marketing template       | a marketing conversation       | marketing      |
+        | a utility template         | a utility conversation         | an authentication template | an authentication conversation | authentication |
+        | an authentication template | an authentication conversation | a marketing template       | a marketing conversation       | marketing      |
+        | an authentication template | an authentication conversation | a utility template         | a utility conversation         | utility        |
+
     @CBP2-17 @CBP2-01 @CBP2-04 @CBP2-05 @since-2023-06-01 @until-2024-10-14
     Scenario Outline: In the first year of the categories, <message> opens <conversation>
       Given it is 2023-07-10 at 10:00

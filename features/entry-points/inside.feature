@@ -145,6 +145,27 @@ Feature: Inside a free entry point
         | a reply of the Meta Business Agent |
 
     @CBP2-13 @since-2023-06-01 @until-2025-06-30
+    Scenario Outline: On <date>, answering an entry point closes <conversation>, the only one that is open
+      Given it is <date> at 10:00
+      And Ana wrote to the bakery 4 h ago
+      And the bakery sent Ana <message> 3 h ago
+      And Ana wrote to the bakery through an ad 1 h ago
+      When the bakery sends Ana a free-form message
+      Then it opens a free entry point
+      And it closes <conversation>
+
+      Examples: each kind of conversation, while service is charged and after
+        | date       | message                    | conversation                   |
+        | 2023-07-10 | a marketing template       | a marketing conversation       |
+        | 2023-07-10 | a utility template         | a utility conversation         |
+        | 2023-07-10 | an authentication template | an authentication conversation |
+        | 2023-07-10 | a free-form message        | a service conversation         |
+        | 2025-01-15 | a marketing template       | a marketing conversation       |
+        | 2025-01-15 | a utility template         | a utility conversation         |
+        | 2025-01-15 | an authentication template | an authentication conversation |
+        | 2025-01-15 | a free-form message        | a service conversation         |
+
+    @CBP2-13 @since-2023-06-01 @until-2025-06-30
     Scenario: Asking alone closes nothing
       Given it is 2023-07-10 at 10:00
       And the bakery sent Ana a utility template 3 h ago

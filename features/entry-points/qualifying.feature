@@ -112,7 +112,7 @@ Feature: What qualifies for a free entry point
 
   Rule: A second click before the answer is a new entry; after it, it starts nothing
 
-    @FEP-01
+    @FEP-01 @unspecified
     Scenario Outline: On <date>, a second click on the ad before the answer starts the 24 hours anew
       Given it is <date> at 10:00
       And Ana wrote to the bakery through an ad 20 h ago
@@ -148,7 +148,7 @@ Feature: What qualifies for a free entry point
 
   Rule: Whether another message gives more time to answer changed in September 2026
 
-    @FEP-01
+    @FEP-01 @unspecified
     Scenario Outline: On <date>, the customer writes once more before the answer
       Given it is <date> at 10:00
       And Ana wrote to the bakery through an ad 20 h ago
@@ -166,7 +166,7 @@ Feature: What qualifies for a free entry point
         | 2026-09-28 | 24 h |
         | 2026-10-05 | 24 h |
 
-    @FEP-01 @CSW-04 @CSW-05b
+    @FEP-01 @CSW-04 @CSW-05b @unspecified
     Scenario Outline: On <date>, <act>, and the business has <rest> left
       Given it is <date> at 10:00
       And Ana wrote to the bakery through an ad 20 h ago

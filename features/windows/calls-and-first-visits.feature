@@ -90,7 +90,7 @@ Feature: Calls and first visits
         | 2025-07-14 | 23:59:59 | refused: a template is needed |
         | 2025-07-15 | 00:00:00 | allowed                       |
 
-    @CSW-04
+    @CSW-04 @derived
     Scenario Outline: The day begins where the account is: a call in <zone> on <date> at <time>
       Given the account's time zone is <zone>
       And it is <date> at <time>

@@ -12,6 +12,7 @@ Feature: The edge of the window
       When the bakery asks to send Ana <message>
       Then it is <verdict>
 
+      @CSW-01
       Examples: a second before the edge
         | message                            | elapsed          | verdict |
         | a free-form message                | 23 h 59 min 59 s | allowed |
@@ -27,6 +28,7 @@ Feature: The edge of the window
         | a reaction                         | 24 h    | not specified by any source |
         | a reply of the Meta Business Agent | 24 h    | not specified by any source |
 
+      @CSW-01
       Examples: a second after the edge
         | message                            | elapsed  | verdict                       |
         | a free-form message                | 24 h 1 s | refused: a template is needed |
@@ -34,12 +36,29 @@ Feature: The edge of the window
         | a reaction                         | 24 h 1 s | refused: a template is needed |
         | a reply of the Meta Business Agent | 24 h 1 s | refused: a template is needed |
 
-      Examples: what needs no window
-        | message                         | elapsed  | verdict |
-        | a utility template              | 24 h     | allowed |
-        | a utility template              | 24 h 1 s | allowed |
-        | a message from the Business app | 24 h     | allowed |
-        | a message from the Business app | 24 h 1 s | allowed |
+    @CSW-03
+    Scenario Outline: Sending a utility template <elapsed> after the customer's last message
+      Given it is 2025-08-11 at 09:00
+      And Ana wrote to the bakery <elapsed> ago
+      When the bakery asks to send Ana a utility template
+      Then it is allowed
+
+      Examples: what needs no window has no edge
+        | elapsed  |
+        | 24 h     |
+        | 24 h 1 s |
+
+    @CSW-08
+    Scenario Outline: Sending a message from the Business app <elapsed> after the customer's last message
+      Given it is 2025-08-11 at 09:00
+      And Ana wrote to the bakery <elapsed> ago
+      When the bakery asks to send Ana a message from the Business app
+      Then it is allowed
+
+      Examples: what is typed in the app has no edge either
+        | elapsed  |
+        | 24 h     |
+        | 24 h 1 s |
 
     @CSW-12 @unspecified
     Scenario: At the edge the answer names its doubt

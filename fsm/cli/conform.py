@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.terminal import paint_for
 from fsm.errors import FsmError
@@ -114,8 +116,12 @@ def run(options: Namespace) -> int:
     driver = _driver(options)
     if driver is None:
         return BAD_INPUT
+    if options.failures < 0 or options.time_limit <= 0:
+        raise FsmError("--failures takes a whole number, 0 or more; --time-limit takes seconds, more than 0.")
     for path in options.report:
         _writer(path)
+        if not Path(path).absolute().parent.is_dir():
+            raise FsmError(f"--report {path}: there is no folder {Path(path).parent}. Make it first.")
     vectors, selection = _selected(options)
     if options.any_order is not None:
         vectors = tuple(reordered(vector, options.any_order) for vector in vectors)
@@ -129,6 +135,7 @@ def run(options: Namespace) -> int:
         known_gaps=_gaps(options.known_gaps),
         smoke=not options.no_smoke,
         selection=selection,
+        order=options.any_order,
     )
     from fsm.harness.conform.reports.terminal import summary
 
@@ -207,7 +214,7 @@ def _gaps(path: str | None) -> dict[str, str]:
             f'{path} is not TOML: {bad}. Write lines such as "CSW-04" = "calls are not recorded yet".'
         ) from None
     for id, reason in members.items():
-        if not isinstance(reason, str):
+        if not isinstance(reason, str) or not reason.strip():
             raise BadGaps(
                 f'{path}: {id} has no reason in quotes. Ids with a dot stand in quotes too: "CSW-12.3" = "why".'
             )
@@ -277,6 +284,12 @@ def _compare(words: Sequence[str], options: Namespace) -> int:
     if len(words) < 2:
         raise FsmError("name two reports or more, made with --report FILE.json.")
     runs = [read_json(Path(path).read_text(encoding="utf-8"), path) for path in words]
+    if len({run.label for run in runs}) < len(runs):
+        # The same system twice, before and after: told apart by their files.
+        runs = [
+            attrs.evolve(run, version=f"{run.version} ({Path(path).stem})".strip())
+            for run, path in zip(runs, words, strict=True)
+        ]
     for line in write_text(runs):
         print(line)
     for path in options.report:

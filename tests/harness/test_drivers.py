@@ -316,6 +316,8 @@ def test_a_server_that_answers_nonsense_costs_the_case_only(
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Evil) as listening:
+        # Whoever waited too long has gone when the answer comes.
+        listening.handle_error = lambda *_: None  # type: ignore[method-assign]
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         driver = http_driver(f"http://127.0.0.1:{listening.server_address[1]}", time_limit=1, output_limit=1_000_000)
         driver.start()
@@ -324,6 +326,37 @@ def test_a_server_that_answers_nonsense_costs_the_case_only(
         listening.shutdown()
     assert says in answers[CULPRIT].errored
     assert {answered.skipped for id, answered in answers.items() if id != CULPRIT} == {"fine"}
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("count = globals().get('count', 0) + 1\nif count % 3 == 0: sys.exit(7)", "exit code 7"),
+        ("say(reply + '\\n')", "instead of"),
+    ],
+    ids=["ends at every third case", "answers everything twice"],
+)
+def test_a_program_that_is_given_up_ends_the_run(tmp_path: Path, what: str, says: str) -> None:
+    """More cases than it may crash times: the rest is told so, and the run is over."""
+    vectors = select(all_vectors(), rules=["CSW-*"])
+    assert len(vectors) > 100
+    command = _program(tmp_path, "pass").replace("evil.py", "tired.py")
+    text = (tmp_path / "evil.py").read_text(encoding="utf-8")
+    everything = what.replace("\n", "\n    ")
+    (tmp_path / "tired.py").write_text(
+        text.replace(f'    if message["case"]["id"] == {CULPRIT!r}:', f"    {everything}\n    if False:"),
+        encoding="utf-8",
+    )
+    driver = command_driver(command, time_limit=2)
+    driver.start()
+    began = time.monotonic()
+    answers = [answered for _, answered in driver.run(vectors)]
+    driver.stop()
+    assert len(answers) == len(vectors)
+    told = {answered.errored for answered in answers if answered.errored}
+    assert any(says in each for each in told)
+    assert any("crashed or hung" in each for each in told)
+    assert time.monotonic() - began < 300, "a loop without an end"
 
 
 # --- clocks ------------------------------------------------------------------------------------
@@ -392,5 +425,7 @@ def test_a_program_cannot_go_by_freezegun(tmp_path: Path) -> None:
     (tmp_path / "frozen.py").write_text(
         text.replace('["permission"]}', '["permission"], "clock": "freezegun"}'), encoding="utf-8"
     )
+    driver = CommandDriver(command)
     with pytest.raises(CannotStart, match="freezegun"):
-        CommandDriver(command).start()
+        driver.start()
+    assert driver._program is None, "it is left running"

@@ -28,6 +28,7 @@ def grade(
     known_gaps: Mapping[str, str] | None = None,
     smoke: bool = True,
     selection: str = "",
+    order: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """
@@ -40,6 +41,7 @@ def grade(
             fails must be struck.
         smoke: ask the simplest questions first, so that a wrongly wired adapter is told so in one sentence.
         selection: how the vectors were chosen, for the report.
+        order: the seed of the order in which their events are told; None for the order of time.
         progress: called with the number of vectors graded so far.
 
     Raises:
@@ -73,6 +75,7 @@ def grade(
         grades=tuple(with_gaps),
         smoke=told,
         selection=selection,
+        order=order,
         unused_gaps=tuple(unused),
         seconds=_now() - began,
     )
@@ -136,7 +139,7 @@ def check_gaps(gaps: Mapping[str, str]) -> None:
     for gap in gaps:
         if not any(names_gap(gap, vector) for vector in all_vectors()):
             raise UnknownVector(
-                f"the known gap {gap!r} is the id of no vector and of no rule. Strike it or correct it."
+                f"the known gap {gap!r} is the id of no scenario and of no rule. Strike it or correct it."
             )
 
 

@@ -13,7 +13,7 @@ from fsm import terms
 from fsm.harness.conform.adapters.base import Claims
 from fsm.harness.conform.checks import Check
 from fsm.harness.conform.levels import LEVELS
-from fsm.harness.conform.reach import reach, refusing
+from fsm.harness.conform.reach import reach, refusing, timing
 from fsm.harness.conform.vectors import Vector
 
 OUTCOMES: Final = {
@@ -96,6 +96,7 @@ class Report:
         grades: one per vector, in the order of the vectors.
         smoke: what the smoke test found wrong, in one sentence; else empty.
         selection: how the vectors were chosen, in words; empty for all of them.
+        order: the seed of the order in which events were told; None for the order of time.
         unused_gaps: known gaps that no vector of the run fits.
         seconds: how long the run took.
     """
@@ -105,6 +106,7 @@ class Report:
     grades: tuple[Grade, ...]
     smoke: str = ""
     selection: str = ""
+    order: int | None = None
     unused_gaps: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -143,8 +145,9 @@ class Report:
     def suspects(self) -> tuple[Suspect, ...]:
         """The rules that are most likely not followed, the likeliest first."""
         # What is for review tells nothing: the sources themselves do not agree there, or are silent.
-        graded = [grade for grade in self.grades if grade.outcome not in ("unsupported", "review")]
-        differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap")]
+        graded = [grade for grade in self.grades if grade.outcome not in ("unsupported", "review", "errored")]
+        # What could not be read differs from nothing, and tells nothing about a rule either.
+        differing = [grade for grade in graded if grade.differences]
         blamed = {grade.vector.id: _may_explain(grade) for grade in differing}
         told = [(*grade.vector.rules, *_beyond(grade.vector, blamed.get(grade.vector.id, ()))) for grade in graded]
         return suspects_of(told, list(blamed.values()))
@@ -184,7 +187,8 @@ def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[st
 def _may_explain(grade: Grade) -> tuple[str, ...]:
     """
     The rules that may be behind a difference: those of the vector that can change an answer of that kind (all of them
-    where none can), and, where something was refused that may be sent, the one that refuses with the code it gave.
+    where none can); where something was refused that may be sent, the one that refuses with the code it gave; and where
+    a clock ends at another time, those that say how long it runs.
     """
     levels = {check.level for check in grade.differences}
     able = (
@@ -196,6 +200,9 @@ def _may_explain(grade: Grade) -> tuple[str, ...]:
         if check.about == "verdict" and check.got["error"] is not None and check.expected["verdict"] == terms.ALLOWED
     }
     overdone = {refusing(code) for code in codes} - {""}
+    for check in grade.differences:
+        if check.about == "deadline" and check.got["at"] is not None and check.expected["at"] is not None:
+            overdone |= timing(check.expected["lane"], grade.vector.rulebooks)
     return (*able, *sorted(overdone - set(able)))
 
 

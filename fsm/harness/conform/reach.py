@@ -47,6 +47,27 @@ def refusing(error: int) -> str:
     return "" if not found else min(found, key=lambda rule: (-found[rule], rule))
 
 
+def timing(lane: str, rulebooks: Sequence[str]) -> frozenset[str]:
+    """
+    The rules that say how long the clocks of a lane run under some rulebooks.
+
+    >>> sorted(timing("customer_service_window", ["pmp-2025-07"]))
+    ['CSW-01']
+    """
+    return frozenset().union(*(_timing().get((lane, name), frozenset()) for name in rulebooks))
+
+
+@lru_cache(maxsize=1)
+def _timing() -> Mapping[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for book in editions():
+        for lane in book.lanes:
+            # Open states only: how long a doubt lasts, nobody is asked.
+            rules = frozenset(state.rule for state in lane.states if state.rule and state.open)
+            found[lane.name, book.name] = found.get((lane.name, book.name), frozenset()) | rules
+    return found
+
+
 @lru_cache(maxsize=1)
 def _refusing() -> Mapping[int, Counter[str]]:
     found: dict[int, Counter[str]] = {}

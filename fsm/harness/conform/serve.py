@@ -14,11 +14,14 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from fsm.harness.conform.adapters.base import CannotStart, Claims
 from fsm.harness.conform.adapters.python import Skip, python_driver
 from fsm.harness.conform.case import PROTOCOL
+
+_MEMBERS: Final = ("case", "event", "question", "at")
+"""What some message must have."""
 
 
 class Server:
@@ -43,6 +46,11 @@ class Server:
             return {**reply, **self._answer(message)}
         except Skip as why:
             return {**reply, "skipped": str(why) or "the adapter declined it"}
+        except KeyError as bad:
+            if bad.args and bad.args[0] in _MEMBERS and bad.args[0] not in message:
+                return {**reply, "errored": f"the message {message.get('do')!r} has no {bad.args[0]!r}"}
+            traceback.print_exc(file=sys.stderr)
+            return {**reply, "errored": f"KeyError: {bad}"}
         except Exception as bad:
             traceback.print_exc(file=sys.stderr)
             return {**reply, "errored": "".join(traceback.format_exception_only(bad)).strip()}
@@ -95,8 +103,16 @@ def http_server(server: Server, port: int) -> ThreadingHTTPServer:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            reply = json.dumps(server.answer({"do": self.path.strip("/"), **json.loads(body or b"{}")})).encode()
-            self.send_response(200)
+            try:
+                message = json.loads(body or b"{}")
+                if not isinstance(message, dict):
+                    raise ValueError("it is no JSON object")
+            except ValueError as bad:
+                told, code = {"errored": f"the body cannot be read: {bad}"}, 400
+            else:
+                told, code = server.answer({"do": self.path.strip("/"), **message}), 200
+            reply = json.dumps(told).encode()
+            self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(reply)))
             self.end_headers()

@@ -151,14 +151,14 @@ def select(
         ("rule", rules, {rule for vector in every for rule in vector.rules}),
         ("rulebook", rulebooks, {name for vector in every for name in vector.rulebooks}),
         ("concept", concepts, {vector.concept for vector in every}),
-        ("vector", ids, {vector.id for vector in every}),
+        ("scenario", ids, {vector.id for vector in every}),
     ):
         for word in wanted:
             if not any(fnmatchcase(name, word) for name in known):
                 few = f" Known are {', '.join(sorted(known))}." if len(known) < 20 else ""
                 hint = " `fsm rules` lists the rules." if what == "rule" else ""
-                hint = " `fsm conform cases` writes all of them, with their ids." if what == "vector" else hint
-                raise UnknownVector(f"{word!r} is the {what} of no vector.{few}{hint}")
+                hint = " `fsm conform cases` writes all of them, with their ids." if what == "scenario" else hint
+                raise UnknownVector(f"{word!r} names no {what} that any scenario has.{few}{hint}")
     chosen = tuple(
         vector
         for vector in every
@@ -169,7 +169,7 @@ def select(
         and (on is None or vector.first[:10] <= on.isoformat() <= vector.last[:10])
     )
     if not chosen:
-        raise UnknownVector("no vector fits all of the selection. Ask for less at once.")
+        raise UnknownVector("no scenario fits all of the selection. Ask for less at once.")
     return chosen
 
 

@@ -81,7 +81,18 @@ def scenario_text(vector: Vector, language: str = "en") -> str:
 def difference_lines(grade: Grade) -> Iterator[tuple[str, str, str]]:
     """For every difference where it is, what was expected and what came, all of it fit to be shown."""
     for check in grade.differences:
-        yield f"{check.about} of {check.place}", plain(check.expected), harmless(plain(check.got))
+        told = _clock if check.about == "deadline" else plain
+        yield f"{check.about} of {check.place}", told(check.expected), harmless(told(check.got))
+
+
+def _clock(value: Mapping[str, Any]) -> str:
+    """
+    When a clock runs out.
+
+    >>> _clock({"lane": "utility", "at": None})
+    'utility: no deadline'
+    """
+    return f"{value['lane']}: {value['at'] or 'no deadline'}"
 
 
 def difference_text(grade: Grade) -> str:

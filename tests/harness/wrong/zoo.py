@@ -11,9 +11,10 @@ import attrs
 
 from fsm.events import datetime_of, format_instant, parse_instant
 from fsm.harness import Adapter, Skip
+from fsm.harness.conform.adapters.reference import Reference
 from fsm.rules.tables import Rulebook
 from tests.harness.wrong.afternoon import AFTERNOON
-from tests.harness.wrong.base import Case, Event, Result, Spoilt, Wrong, also, every, right_answer, wrong
+from tests.harness.wrong.base import Case, Event, Result, Spoilt, Wrong, also, every, positional, right_answer, wrong
 
 WINDOW: Final = "customer_service_window"
 ENTRY: Final = "free_entry_point"
@@ -258,6 +259,30 @@ def _failed_is_final(case: Case) -> list[tuple[int, Event]]:
         if event["event"] not in DELIVERIES or event["id"] not in failed:
             told.append((place, event))
     return told
+
+
+def _joins_any(event: Event, found: Result, case: Case) -> Result:
+    """A template joins whatever conversation is open, of any category but its own or service."""
+    opened = [name for name in found["opens"] if name in ("marketing", "utility", "authentication")]
+    others = [name for name in ("marketing", "utility", "authentication") if name in found["deadlines"]]
+    if len(opened) == 1 and len(others) > 1:
+        other = next(name for name in others if name not in opened)
+        return {**found, "opens": [], "joins": other, "charge": None, "why": "attached"}
+    return found
+
+
+class _TierForUtility(Spoilt):
+    """Counts utility templates as service messages when it counts what is free."""
+
+    def run(self, case: Case) -> Mapping[str, Any]:
+        counted = sum(
+            event["event"] == "message_sent" and event.get("category") == "utility" for event in case["events"]
+        )
+        left = case["account"].get("allowances", {}).get("free_left")
+        if left and counted:
+            spoilt = {**case["account"], "allowances": {"free_left": max(left - counted, 0)}}
+            return positional(Reference().run({**case, "account": spoilt}))
+        return super().run(case)
 
 
 def _closes_nothing(event: Event, found: Result, case: Case) -> Result:
@@ -795,6 +820,21 @@ ZOO: Final[Sequence[Wrong]] = (
         ),
     ),
     wrong("an entry point closes nothing", "CBP2-13", _spoilt(result=_closes_nothing)),
+    wrong(
+        "a template joins a conversation of another category",
+        "CBP2-07 CBP2-01 CBP2-02",
+        _spoilt(result=_joins_any, levels=("conversations", "charges")),
+    ),
+    wrong(
+        "a utility template uses a unit of the free tier",
+        "P26-03 P26-02",
+        lambda: _TierForUtility(levels=MONEY, rulebooks=("pmp-2026-10",)),
+    ),
+    wrong(
+        "a window of one second more",
+        "CSW-01 CSW-12",
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=24, seconds=1)), levels=THREADS),
+    ),
     wrong(
         "Meta's stated end of an entry point is not read",
         "FEP-02 FEP-03 CBP2-12 PMP-05",

@@ -78,6 +78,7 @@ class CommandDriver:
             raise CannotStart("the command is empty. Write it as on a command line, for example 'node my_impl.js'.")
         claims = self._greet()
         if claims.clock == "freezegun":
+            self._end()
             raise CannotStart("a program cannot go by the clock 'freezegun'; use 'events', 'set_clock' or 'faketime'.")
         if claims.clock == "faketime" and self._clock is None:
             # It reads the machine's clock: start it again under one that we can move.
@@ -96,15 +97,20 @@ class CommandDriver:
                 yield from self._alone([waiting.popleft()], self._stepwise)
             return
         while waiting:
+            if self._restarts > RESTARTS:
+                # It is given up: the rest is told so, and nothing more is asked.
+                yield from self._alone(waiting, self._batch)
+                return
             on_the_way: dict[int, tuple[Vector, float]] = {}
             try:
                 yield from self._pipelined(waiting, on_the_way)
             except Died as why:
                 left = [vector for vector, _ in on_the_way.values()]
                 self._end()
+                if len(left) <= 1:
+                    self._restarts += 1
                 if len(left) == 1:
                     yield left[0], Answered(errored=str(why))
-                    self._restarts += 1
                     left = []
                 yield from self._alone(left, self._batch)
 
@@ -312,7 +318,10 @@ class _Program:
     def _quoted(self) -> str:
         time.sleep(0.02)  # what it said last may still be on its way
         said = b"".join(self._chatter)[-_CHATTER:].decode(errors="replace").strip().splitlines()
-        return f"; it said: {said[-1][:300]}" if said else ""
+        # The cause may stand above a trace, or above a last line that only names the version of a runtime.
+        errors = [line for line in said if "error" in line.lower()]
+        quoted = [line.strip() for line in (*errors[:1], *said[-1:]) if line.strip()]
+        return f"; it said: {' ... '.join(dict.fromkeys(line[:200] for line in quoted))}" if quoted else ""
 
 
 def _read_line(line: bytes, limit: int) -> Mapping[str, Any] | str:

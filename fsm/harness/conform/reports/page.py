@@ -22,6 +22,7 @@ from fsm.rulebooks.sources import SOURCES
 PICTURES: Final = 120
 """How many scenarios get a picture: the first differences of every rule, in turn."""
 _PER_RULE: Final = 3
+_LONGEST_NAME: Final = 100
 _LONGEST_STORY: Final = 24
 _IN_FULL: Final = ("failed", "errored", "gap closed", "known gap", "review")
 _LANGUAGES: Final = {"en": "English", "es": "Español"}
@@ -29,7 +30,7 @@ _LANGUAGES: Final = {"en": "English", "es": "Español"}
 
 def write_page(report: Report) -> str:
     """The page, complete in itself: it asks nobody for anything."""
-    name = _text(harmless(f"{report.claims.name} {report.claims.version}".strip()))
+    name = _text(harmless(f"{report.claims.name} {report.claims.version}".strip(), _LONGEST_NAME))
     drawn = _to_draw(report)
     full = [grade for grade in report.grades if grade.outcome in _IN_FULL]
     full.sort(key=lambda grade: _IN_FULL.index(grade.outcome))

@@ -8,12 +8,14 @@ from typing import Final
 
 from fsm.harness.conform.levels import LEVELS
 from fsm.harness.conform.outcomes import FAILING, OUTCOMES, Grade, Report
-from fsm.harness.conform.words import difference_lines, harmless, rule_text, rules_by_id, scenario_text
+from fsm.harness.conform.words import difference_lines, event_text, harmless, rule_text, rules_by_id, scenario_text
 from fsm.replay.story import Paint
 
 _WIDTH: Final = 110
 _MEANING: Final = {"passed": "good", "failed": "bad", "errored": "bad", "gap closed": "bad", "review": "doubt"}
 _SUSPECTS: Final = 6
+_MOST_EVENTS: Final = 12
+_LONGEST_NAME: Final = 60
 
 
 def summary(report: Report, paint: Paint, failures: int = 3) -> Iterator[str]:
@@ -25,7 +27,7 @@ def summary(report: Report, paint: Paint, failures: int = 3) -> Iterator[str]:
         failures: how many failing vectors are shown in full.
     """
     claims = report.claims
-    who = " ".join(harmless(word) for word in (claims.name, claims.version) if word)
+    who = " ".join(harmless(word, _LONGEST_NAME) for word in (claims.name, claims.version) if word)
     yield paint(f"{who}: {verdict(report)}", "good" if report.fine else "bad")
     many = f"{len(report.grades)} scenarios"
     yield f"  {many}{f' ({report.selection})' if report.selection else ''}, kit {report.suite}, {report.seconds:.1f} s"
@@ -46,7 +48,7 @@ def summary(report: Report, paint: Paint, failures: int = 3) -> Iterator[str]:
     failing = [grade for grade in report.grades if grade.outcome in FAILING]
     for grade in _telling(failing, report)[:failures]:
         yield ""
-        yield from _failure(grade, paint)
+        yield from _failure(grade, paint, report.order)
     if len(failing) > failures:
         yield ""
         yield f"... and {len(failing) - failures} more that fail. `--report report.html` shows them all."
@@ -69,7 +71,9 @@ def verdict(report: Report) -> str:
     if report.fine:
         return f"follows the documented rules it was asked about: {', '.join(told)}"
     if not any(report.counts[outcome] for outcome in OUTCOMES if outcome != "unsupported"):
-        return "claims nothing of what was asked, so nothing was graded"
+        return "nothing was graded: it claims, or takes, nothing of what was asked"
+    if not report.counts["failed"] and not report.counts["errored"]:
+        return f"has closed gaps that the list of known gaps still names: {', '.join(told)}"
     return f"does not follow all of them: {', '.join(told)}"
 
 
@@ -113,11 +117,15 @@ def _table(name: str, rows: Mapping[str, Mapping[str, int]], paint: Paint) -> It
         yield f"  {concept:14}" + "  ".join(cells)
 
 
-def _failure(grade: Grade, paint: Paint) -> Iterator[str]:
+def _failure(grade: Grade, paint: Paint, order: int | None) -> Iterator[str]:
     vector = grade.vector
     yield paint(f"{grade.outcome.capitalize()}", "bad") + f"  {scenario_text(vector).splitlines()[0]}"
     for step in vector.text["en"]["steps"]:
         yield f"    {step}"
+    if order is not None:
+        yield "  Its events, in the order in which they were told"
+        for number, event in enumerate(vector.events[:_MOST_EVENTS], 1):
+            yield from _wrapped(f"{number}  {event_text(event)}", "    ")
     if grade.reason:
         yield from _wrapped(f"{grade.outcome}: {harmless(grade.reason)}", "  ")
     for where, expected, got in difference_lines(grade):
@@ -127,7 +135,8 @@ def _failure(grade: Grade, paint: Paint) -> Iterator[str]:
     for id in vector.rules:
         for line in rule_text(id).splitlines():
             yield from _wrapped(line, "  ")
-    yield paint(f"  alone: --id {vector.id}", "faint")
+    again = "" if order is None else f" --any-order {order}"
+    yield paint(f"  alone: --id {vector.id}{again}", "faint")
 
 
 def _wrapped(text: str, indent: str) -> Iterator[str]:
