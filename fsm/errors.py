@@ -104,6 +104,10 @@ class BadColumns(FsmError):
     """A table, file or column that does not hold what its place in the schema says, or a value that it cannot hold."""
 
 
+class BadTraffic(FsmError):
+    """A wish for generated traffic that cannot be met."""
+
+
 class MissingExtra(FsmError):
     """An optional library that this step needs and that is not installed."""
 
