@@ -19,8 +19,8 @@ from fsm.events import Event
 from fsm.service.reading import Log, read_lines
 from fsm.webhooks.quick import QuickReader
 
-BLOCK: Final = 16 * 2**20
-"""Bytes read at once."""
+BLOCK: Final = 2 * 2**20
+"""Bytes read at once: they and what is made of them stay in the processor's cache."""
 LONGEST_LINE: Final = 256 * 2**20
 _FEW: Final = 24
 """So few lines are read one by one rather than divided again."""

@@ -95,7 +95,7 @@ def to_events(columns: Any) -> Iterator[Event]:
         cells = {name: batch.column(name).to_pylist() for name in EVENT_COLUMNS}
         for column in CODED:
             cells[column] = _words(column, cells[column], names)
-        for number, values in enumerate(zip(*cells.values(), strict=True)):
+        for values in zip(*cells.values(), strict=True):
             members = dict(zip(cells, values, strict=True))
             absent = next((name for name in ALWAYS if members[name] is None), None)
             if absent is not None:
