@@ -242,7 +242,6 @@ def test_a_campaign_reaches_the_customers_of_a_business_within_half_an_hour() ->
     blasts = (made.event == terms.EVENTS.index("message_sent")) & np.isin(
         made.category, [terms.CATEGORIES.index(name) for name in ("marketing", "marketing_lite")]
     )
-    assert made.at[blasts].max() - made.at[blasts].min() <= 2 * 1800 * 1000 or len(set(made.at[blasts].tolist())) > 100
     middle = np.percentile(made.at[blasts], [5, 90])
     assert middle[1] - middle[0] <= 1800 * 1000
 
@@ -305,7 +304,7 @@ def test_what_a_careful_business_looks_up_stands_in_the_rulebooks() -> None:
     assert refusal_codes(DAYS[-1], "free_form")
 
 
-def test_answers_fall_on_both_sides_of_the_windows_edge(big: Made) -> None:
+def test_answers_fall_on_both_sides_of_the_windows_edge() -> None:
     """Within a second of it, and in it: that is where implementations differ."""
     assert any(
         "boundary" in result.outcome.flags for result in replay(Law(Account()), told(Traffic(seed=1, threads=800)))

@@ -20,7 +20,7 @@ from fsm.columns.schema import event_schema
 from fsm.columns.writing import EventWriter, kind_of
 from fsm.errors import BadTraffic
 from fsm.generate import people
-from fsm.generate.stories import CALLS, HAS_ID, NONE, Made, make
+from fsm.generate.stories import CALLS, HAS_ID, NONE, Made, in_order, make
 from fsm.generate.traffic import DAY, Traffic
 
 PART: Final = 50_000
@@ -209,7 +209,7 @@ def _unspilled(file: Path, traffic: Traffic) -> Made:
     with pa.memory_map(str(file)) as source:
         table = pa.ipc.open_stream(source).read_all()
         arrays = {name: table.column(name).to_numpy() for name in table.column_names}
-    order = np.argsort(arrays["arrives_at" if traffic.disorder else "at"], kind="stable")
+    order = in_order(arrays["arrives_at" if traffic.disorder else "at"])
     return Made(**{name: array[order] for name, array in arrays.items()})
 
 

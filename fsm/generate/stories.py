@@ -112,7 +112,7 @@ _BLAST: Final = 30 * MINUTE
 
 _SENT, _FAILED, _DELIVERED_SLOT, _READ_SLOT, _PLAYED_SLOT = range(5)
 _SLOT_EVENTS: Final = ("message_sent", "message_failed", "message_delivered", "message_read", "message_played")
-_AT_ONCE: Final = 1_000
+_AT_ONCE: Final = 2_000
 """Threads whose arrays stay in the processor's cache: twice as fast as ten thousand at once."""
 _MOST_TURNS: Final = 2**20
 """Of one thread: its message ids are made of the thread's number and the turn's."""
@@ -173,13 +173,31 @@ def make(traffic: Traffic, first: int, last: int) -> Made:
         threads = np.arange(start, min(start + _AT_ONCE, last), dtype=np.int64)
         pieces.append(_events(traffic, threads, *_turns(traffic, threads)))
     key = "arrives_at" if traffic.disorder else "at"
-    order = np.argsort(np.concatenate([getattr(piece, key) for piece in pieces]), kind="stable")
+    order = in_order(np.concatenate([getattr(piece, key) for piece in pieces]))
     return Made(
         **{
             field.name: np.concatenate([getattr(piece, field.name) for piece in pieces])[order]
             for field in attrs.fields(Made)
         }
     )
+
+
+def in_order(keys: Array) -> Array:
+    """
+    The order of instants; equal ones keep the order in which they stand.
+
+    >>> in_order(np.array([5, 3, 5, 4])).tolist()
+    [1, 3, 0, 2]
+    """
+    if not len(keys):
+        return np.zeros(0, dtype=np.int64)
+    least, bits = keys.min(), len(keys).bit_length()
+    if int(keys.max() - least).bit_length() + bits > 63:
+        return np.argsort(keys, kind="stable")
+    # Plain numbers are sorted several times as fast as places by a key.
+    packed = ((keys - least) << bits) | np.arange(len(keys))
+    packed.sort()
+    return packed & ((1 << bits) - 1)
 
 
 @attrs.frozen(eq=False)
