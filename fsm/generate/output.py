@@ -20,6 +20,7 @@ from fsm.columns.schema import event_schema
 from fsm.columns.writing import EventWriter, kind_of
 from fsm.errors import BadTraffic
 from fsm.generate import people
+from fsm.generate.chance import Array
 from fsm.generate.stories import CALLS, HAS_ID, NONE, Made, in_order, make
 from fsm.generate.traffic import DAY, Traffic
 
@@ -63,7 +64,7 @@ class Statistics:
             events=len(made),
             kinds={word: count for word, count in zip(EVENT_WORDS["event"], counts, strict=True) if count},
             repeated=int(made.repeated.sum()),
-            threads=len(np.unique(made.thread)),
+            threads=len(_numbered(made.thread)[0]),
         )
         if len(made):
             own.first_at, own.last_at = int(made.at.min()), int(made.at.max())
@@ -115,10 +116,23 @@ def columns_of(made: Made, businesses: int) -> Any:
 
 
 def _customers(made: Made) -> Any:
-    known, places = np.unique(made.thread, return_inverse=True)
+    known, places = _numbered(made.thread)
     numbers = np.zeros(len(known), dtype=np.uint64)
     numbers[places] = made.customer
     return pa.array(numbers).cast(pa.string()).take(pa.array(places))
+
+
+def _numbered(threads: Array) -> tuple[Array, Array]:
+    """The threads that occur, in order, and the place among them of each of `threads`."""
+    if not len(threads):
+        return threads, threads
+    first, last = int(threads.min()), int(threads.max())
+    if last - first > 4 * len(threads):
+        return np.unique(threads, return_inverse=True)
+    # Threads are made side by side: counting them is ten times as fast as sorting them.
+    occurs = np.zeros(last - first + 1, dtype=bool)
+    occurs[threads - first] = True
+    return np.flatnonzero(occurs) + first, (np.cumsum(occurs) - 1)[threads - first]
 
 
 _HEX: Final = np.frombuffer(b"0123456789ABCDEF", dtype=np.uint8)
