@@ -2,7 +2,7 @@
 START := python3 .ci/start.py
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo test lint types features vectors diagrams mutation bench permutations histories clean
+.PHONY: help setup demo test lint types features spec vectors diagrams mutation bench permutations histories clean
 
 help:
 	@$(START) help
@@ -34,8 +34,12 @@ diagrams: setup
 	$(PYTHON) -m fsm diagrams --write diagrams
 	$(PYTHON) -m fsm.harness.pages
 
+# Change every cell of the law, see whether a scenario notices, and write down what `fsm spec` says about pins.
 mutation: setup
 	$(PYTHON) -m tests.mutation
+
+spec: setup
+	$(PYTHON) -m fsm spec --check
 
 bench: setup
 	$(PYTHON) -m pytest tests/benchmarks -s -p no:cacheprovider

@@ -91,3 +91,20 @@ Feature: Conversations that were open over 1 July 2025
         | a free-form message |
         | a reaction          |
         | a utility template  |
+
+    @CBP2-01
+    Scenario Outline: A service conversation of the day before, <elapsed> after it opened
+      Given it is 2025-07-01 at 10:00
+      And Ana wrote to the bakery 25 h ago
+      And the bakery sent Ana a free-form message <elapsed> ago
+      And Ana wrote to the bakery 1 h ago
+      When the bakery sends Ana a free-form message
+      Then it is allowed
+      And nothing opens
+      And it is free because customer service is free
+      And the thread is <status>
+
+      Examples: just before and at its end
+        | elapsed          | status       |
+        | 23 h 59 min 59 s | service-open |
+        | 24 h             | idle         |

@@ -222,3 +222,29 @@ Feature: Conversations of several categories run side by side
         | unspecified | one of the open conversations |
         | newest      | a marketing conversation      |
         | oldest      | a utility conversation        |
+
+  Rule: What belongs to a conversation does not lengthen it
+
+    @since-2023-06-01 @until-2025-06-30
+    Scenario Outline: On <date>, 2 s after its 24 hours, <message> in it 2 h ago has not lengthened the conversation
+      Given it is <date> at 10:00
+      And Ana wrote to the bakery 25 h ago
+      And the bakery sent Ana <first> 24 h 2 s ago
+      And Ana wrote to the bakery 3 h ago
+      And the bakery sent Ana <message> 2 h ago
+      When the bakery sends Ana <first>
+      Then it opens <conversation>
+
+      @CBP2-02
+      Examples: a template of its category
+        | date       | first                      | message                    | conversation                   |
+        | 2023-09-11 | a marketing template       | a marketing template       | a marketing conversation       |
+        | 2023-09-11 | a utility template         | a utility template         | a utility conversation         |
+        | 2025-01-13 | an authentication template | an authentication template | an authentication conversation |
+
+      @CBP2-03
+      Examples: a free-form message
+        | date       | first               | message             | conversation           |
+        | 2023-09-11 | a utility template  | a free-form message | a utility conversation |
+        | 2023-09-11 | a free-form message | a free-form message | a service conversation |
+        | 2025-01-13 | a free-form message | a free-form message | a service conversation |

@@ -71,6 +71,26 @@ Feature: What Meta calls a delivery
         | 2025-06-30 | 23:59:59 | marketing           |
         | 2025-07-01 | 00:00:00 | marketing (regular) |
 
+    @LBL-04 @LBL-06
+    Scenario Outline: On 2025-08-11, <message> to a customer who wrote an hour ago is not billable
+      Given it is 2025-08-11 at 10:00
+      And Ana wrote to the bakery 1 h ago
+      When the bakery sends Ana <message>
+      Then Meta's webhook calls it not billable
+      And the ledger charges nothing
+
+      Examples: what customer service makes free
+        | message             |
+        | a free-form message |
+        | a utility template  |
+
+    @LBL-04 @LBL-06
+    Scenario: On 2025-08-11, a marketing template is billable, whoever wrote when
+      Given it is 2025-08-11 at 10:00
+      And Ana wrote to the bakery 1 h ago
+      When the bakery sends Ana a marketing template
+      Then Meta's webhook calls it billable
+
     @LBL-04 @P26-13
     Scenario Outline: On <date>, when <units>, <message> to a customer who <situation>
       Given it is <date> at 10:00

@@ -116,6 +116,23 @@ Feature: The customer service window
         | an authentication template |
 
     @CSW-01 @CSW-03
+    Scenario Outline: On <date> a customer who has not answered <what> cannot be written to freely
+      Given it is <date> at 10:00
+      And the bakery sent Ana <what> 1 h ago
+      When the bakery asks to send Ana a free-form message
+      Then it is refused: a template is needed
+
+      Examples: under every set of rules
+        | date       | what                 |
+        | 2021-11-15 | a template           |
+        | 2022-06-15 | a template           |
+        | 2025-01-13 | a utility template   |
+        | 2025-08-11 | a utility template   |
+        | 2025-08-11 | a marketing template |
+        | 2026-10-12 | a utility template   |
+        | 2026-10-12 | a marketing template |
+
+    @CSW-01 @CSW-03
     Scenario: A customer who has never written cannot be written to freely
       Given it is 2023-06-12 at 10:00
       When the bakery asks to send Ana a free-form message
@@ -145,6 +162,24 @@ Feature: The customer service window
       And the bakery sent Ana a free-form message 5 h ago
       When the bakery asks to send Ana a free-form message
       Then it is refused: a template is needed
+
+    @CSW-02
+    Scenario Outline: On <date> the 24 hours run on through <answer>
+      Given it is <date> at 10:00
+      And Ana wrote to the bakery 25 h ago
+      And the bakery sent Ana <answer> 5 h ago
+      When the bakery asks to send Ana a free-form message
+      Then it is refused: a template is needed
+
+      Examples: under every set of rules
+        | date       | answer               |
+        | 2021-11-15 | a free-form message  |
+        | 2022-06-15 | a free-form message  |
+        | 2025-01-13 | a free-form message  |
+        | 2025-08-11 | a free-form message  |
+        | 2025-08-11 | a marketing template |
+        | 2026-10-12 | a free-form message  |
+        | 2026-10-12 | a marketing template |
 
   Rule: Once the window has closed, only a template may be sent
 

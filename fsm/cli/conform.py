@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+import time
 import tomllib
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -22,13 +24,14 @@ from fsm.harness.conform.outcomes import Report
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors, reordered, select
 from fsm.harness.conform.words import event_text, plain, rule_text, scenario_text
 
-_OTHERS: Final = ("init", "compare", "cases", "show")
+_OTHERS: Final = ("guide", "init", "compare", "cases", "show", "schema")
 _FORMATS: Final = {
     ".html": "a page",
     ".json": "for programs",
     ".xml": "JUnit",
     ".svg": "a badge",
     ".ndjson": "Cucumber Messages",
+    ".cucumber.html": "those in the official Cucumber formatter, if npm has installed it",
 }
 
 
@@ -40,10 +43,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.usage = (
         "fsm conform (--command COMMAND | --url URL | --python MODULE:CLASS | --transcript FILE) [options]\n"
-        "       fsm conform init {python,node,transcript} [FOLDER]\n"
+        "       fsm conform guide                    how to wire a system of your own\n"
+        "       fsm conform init {python,node,transcript,permission,pywa,whatsapp-api-js} [FOLDER]\n"
         "       fsm conform compare A.json B.json [--report FILE.html]\n"
         "       fsm conform cases [options]          write the cases, one JSON object per line\n"
-        "       fsm conform show ID [ID ...]         one scenario: its steps, events and rules"
+        "       fsm conform show ID [ID ...]         one scenario: its steps, events and rules\n"
+        "       fsm conform schema {protocol,vector} the JSON Schema of the messages, or of the scenarios"
     )
     parser.epilog = (
         "examples:\n"
@@ -54,7 +59,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "A file of known gaps is TOML: ids of scenarios or rules (or patterns in quotes), each with a reason.\n"
     )
     parser.add_argument(
-        "what", nargs="*", metavar="init|compare|cases|show", help="something else than grading; see above"
+        "what",
+        nargs="*",
+        metavar="guide|init|compare|cases|show|schema",
+        help="something else than grading; see above",
     )
     how = parser.add_argument_group("the implementation (there is no default)")
     how.add_argument("--command", dest="program", metavar="COMMAND", help="a program that speaks JSON lines")
@@ -209,6 +217,13 @@ def _gaps(path: str | None) -> dict[str, str]:
 def _writer(path: str) -> Callable[[Report], str]:
     """What writes the report that a path's suffix asks for."""
     match Path(path).suffix:
+        case ".html" if path.endswith(".cucumber.html"):
+            from fsm.harness.conform.reports.cucumber import find_formatter, write_cucumber_page
+            from fsm.harness.conform.reports.messages import needs_parser
+
+            needs_parser()
+            formatter = find_formatter(Path.cwd())
+            return lambda report: write_cucumber_page(report, formatter, time.time())
         case ".html":
             from fsm.harness.conform.reports.page import write_page
 
@@ -226,13 +241,23 @@ def _writer(path: str) -> Callable[[Report], str]:
 
             return write_badge
         case ".ndjson":
-            from fsm.harness.conform.reports.messages import write_messages
+            from fsm.harness.conform.reports.messages import needs_parser, write_messages
 
-            return write_messages
+            needs_parser()
+            return lambda report: write_messages(report, time.time())
     raise FsmError(f"--report {path}: the suffix says no form. It is one of {', '.join(_FORMATS)}.")
 
 
 # --- the other words ------------------------------------------------------------------
+def _guide(words: Sequence[str], _: Namespace) -> int:
+    from importlib import resources
+
+    if words:
+        raise FsmError("`fsm conform guide` takes nothing else; it writes the guide to standard output.")
+    print(resources.files("fsm.harness.conform").joinpath("GUIDE.md").read_text(encoding="utf-8"), end="")
+    return FINE
+
+
 def _init(words: Sequence[str], _: Namespace) -> int:
     from fsm.harness.conform.init import KINDS, init
 
@@ -296,4 +321,20 @@ def _show(words: Sequence[str], _: Namespace) -> int:
     return FINE
 
 
-_DO: Final = {"init": _init, "compare": _compare, "cases": _cases, "show": _show}
+def _schema(words: Sequence[str], _: Namespace) -> int:
+    from fsm.harness.conform.schemas import SCHEMAS
+
+    if len(words) != 1 or words[0] not in SCHEMAS:
+        raise FsmError(f"say which: fsm conform schema {{{','.join(sorted(SCHEMAS))}}}.")
+    print(json.dumps(SCHEMAS[words[0]](), indent=1))
+    return FINE
+
+
+_DO: Final = {
+    "guide": _guide,
+    "init": _init,
+    "compare": _compare,
+    "cases": _cases,
+    "show": _show,
+    "schema": _schema,
+}

@@ -104,6 +104,7 @@ _LATE = {
     "conform": "grade an implementation in any language against the documented scenarios",
     "generate": "make realistic traffic: chats, campaigns, passwords, failures, duplicates, disorder",
     "columns": "turn logs into columns and back: Parquet, Arrow, CSV, JSON Lines",
+    "spec": "show which rules the scenarios claim, exercise and pin, and write the scenario that is missing",
     "redact": "make a shareable sample of a real log: other numbers, names and texts, same windows and prices",
 }
 """Commands whose options are added when they are asked for."""

@@ -27,12 +27,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fsm.harness.conform.adapters.python import Adapter as Adapter
     from fsm.harness.conform.adapters.python import Skip as Skip
+    from fsm.harness.conform.own_features import world_of as world_of
     from fsm.harness.conform.suite import conformance_suite as conformance_suite
 
 _FROM = {
     "Adapter": "fsm.harness.conform.adapters.python",
     "Skip": "fsm.harness.conform.adapters.python",
     "conformance_suite": "fsm.harness.conform.suite",
+    "world_of": "fsm.harness.conform.own_features",
 }
 """What outsiders import from here; loaded when it is asked for, since the rest of the room needs none of it."""
 

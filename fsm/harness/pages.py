@@ -27,6 +27,7 @@ same events and expectations.
 | [`limits`](limits) | whom the messaging limit counts, and where marketing is not limited |
 | [`ledger`](ledger) | what it amounts to: markets, rates, volume tiers, calls, groups, and what Meta calls it |
 | [`changes`](changes) | what each date changed, to the second |
+| [`readings`](readings) | what Meta's own statuses state about price and conversation: bodies and their facts, no scenarios |
 
 ## How a scenario is read
 

@@ -15,9 +15,11 @@ from fsm.events import Event, format_instant, read_account, write_event
 from fsm.harness.bill import NOTHING
 from fsm.harness.compile import Feature, read_features, scripts_of
 from fsm.harness.conform.levels import level_of_lane
+from fsm.harness.conform.schemas import SCHEMAS
 from fsm.harness.conform.vectors import STATUSES, Vector, all_vectors, vectors_folder, write_vector
 from fsm.harness.lint import rule_ids
 from fsm.harness.places import features_folder
+from fsm.harness.readings import read_readings
 from fsm.harness.script import Expectation, Script
 from fsm.machine import Law
 
@@ -48,7 +50,7 @@ def vectors_of(
     folder: Path, known: Mapping[str, Sequence[Vector]], retired: Iterable[str] = ()
 ) -> dict[str, list[Vector]]:
     """
-    The vectors of every feature, by the feature's path.
+    The vectors of every feature and of every file of readings, by its path.
 
     Args:
         folder: of the features.
@@ -71,14 +73,18 @@ def vectors_of(
         for place, (script, text) in enumerate(told[feature.path, "en"]):
             texts = {"en": text, **{language: twin[place][1] for language, twin in twins.items()}}
             mine.append((script, texts))
-        found[feature.path] = ids.given(feature.path, [_vector(feature.path, script, texts) for script, texts in mine])
+        found[feature.path] = ids.given(
+            feature.path, [vector_of(feature.path, script, texts) for script, texts in mine]
+        )
+    for path, vectors in read_readings(folder).items():
+        found[path] = ids.given(path, vectors)
     return found
 
 
 def told_in(folder: Path, language: str) -> dict[str, list[Vector]]:
     """The vectors as the features of one language tell them, without ids and texts: for comparing two translations."""
     return {
-        feature.twin: [_vector(feature.twin, script, {}) for script, _ in _told(feature)]
+        feature.twin: [vector_of(feature.twin, script, {}) for script, _ in _told(feature)]
         for feature in read_features(folder)
         if feature.language == language
     }
@@ -117,7 +123,8 @@ def _keywords(feature: Feature) -> dict[str, str]:
 
 
 # --- one vector -------------------------------------------------------------
-def _vector(feature: str, script: Script, texts: Mapping[str, Any]) -> Vector:
+def vector_of(feature: str, script: Script, texts: Mapping[str, Any]) -> Vector:
+    """A script as a vector without an id."""
     events = sorted(script.events, key=lambda event: event.order)
     at = script.instants
     law = Law(read_account(script.account), engine="table")
@@ -275,7 +282,7 @@ def _by_content(vector: Vector) -> str:
 # --- the published files ------------------------------------------------------
 def files(folder: Path, published: Path) -> dict[str, str]:
     """
-    What stands in the published files, by path: the vectors feature by feature, and the ids that are retired.
+    What stands in the published files, by path: vectors feature by feature, their schemas, and the ids that are retired.
 
     Args:
         folder: of the features.
@@ -290,10 +297,11 @@ def files(folder: Path, published: Path) -> dict[str, str]:
     used = {vector.id for vectors in found.values() for vector in vectors}
     retired |= {vector.id for vectors in known.values() for vector in vectors if vector.id not in used}
     written = {
-        feature.removesuffix(".feature") + ".jsonl": "".join(f"{write_vector(vector)}\n" for vector in vectors)
+        f"{feature.rpartition('.')[0]}.jsonl": "".join(f"{write_vector(vector)}\n" for vector in vectors)
         for feature, vectors in found.items()
     }
-    return {**written, RETIRED: "".join(f"{id}\n" for id in sorted(retired))}
+    shapes = {f"{name}.schema.json": json.dumps(schema(), indent=1) + "\n" for name, schema in SCHEMAS.items()}
+    return {**written, **shapes, RETIRED: "".join(f"{id}\n" for id in sorted(retired))}
 
 
 def main() -> int:
@@ -307,8 +315,8 @@ def main() -> int:
         target = published / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    count = sum(text.count("\n") for path, text in written.items() if path != RETIRED)
-    sys.stdout.write(f"{count} vectors of {len(written) - 1} features\n")
+    counts = [text.count("\n") for path, text in written.items() if path.endswith(".jsonl")]
+    sys.stdout.write(f"{sum(counts)} vectors of {len(counts)} features\n")
     return 0
 
 

@@ -724,7 +724,13 @@ PHRASES: Final = (
         part="then",
         means="The status calls the last message billable, which does not say that it costs anything.",
         en="Meta's webhook calls it billable",
-        does=lambda world: world.webhook_billable(),
+        does=lambda world: world.webhook_billable(True),
+    ),
+    Phrase(
+        part="then",
+        means="The status calls the last message not billable.",
+        en="Meta's webhook calls it not billable",
+        does=lambda world: world.webhook_billable(False),
     ),
     Phrase(
         part="then",

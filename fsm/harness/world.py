@@ -433,9 +433,9 @@ class World:
         """Category and type of the price in Meta's status of the last message."""
         self._expect_ledger("webhook label", lexicon.label(self.language, label))
 
-    def webhook_billable(self) -> None:
-        """Meta's status calls the last message billable."""
-        self._expect_ledger("webhook billable", True)
+    def webhook_billable(self, billable: bool) -> None:
+        """Meta's status calls the last message billable, or not billable."""
+        self._expect_ledger("webhook billable", billable)
 
     def webhook_end(self, ends: str) -> None:
         """When the conversation that the last message opened ends, as Meta's status states it."""

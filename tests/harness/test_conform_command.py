@@ -69,7 +69,7 @@ def test_without_an_implementation_nothing_is_graded(run: Run) -> None:
         (("--python", REFERENCE, "--on", "yesterday"), "is no day"),
         (("--python", REFERENCE, "--report", "x.pdf"), "the suffix says no form"),
         (("--python", REFERENCE, "--known-gaps", "none.toml"), "Check the path"),
-        (("dance",), "none of init, compare, cases, show"),
+        (("dance",), "none of guide, init, compare, cases, show"),
         (("show",), "name a scenario"),
         (("show", "CSW-99.1"), "CSW-99.1"),
         (("compare", "a.json"), "two reports or more"),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from fsm.harness.conform.grade import grade
 from fsm.harness.conform.outcomes import OUTCOMES, Report
 from fsm.harness.conform.reports import comparison
 from fsm.harness.conform.reports.badge import badge_text, write_badge
+from fsm.harness.conform.reports.cucumber import NoFormatter, find_formatter, write_cucumber_page
 from fsm.harness.conform.reports.junit import write_junit
 from fsm.harness.conform.reports.messages import write_messages
 from fsm.harness.conform.reports.page import write_page
@@ -44,6 +46,15 @@ class Nasty(Adapter):
 
     def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return {"status": NASTY}
+
+
+class Silent(Adapter):
+    """Claims permission, and answers only what is free-form."""
+
+    can_answer = ("permission",)
+
+    def event(self, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return {"verdict": "allowed", "error": None} if event.get("content") == "free_form" else None
 
 
 @pytest.fixture(scope="module")
@@ -193,8 +204,11 @@ def test_junit_counts_what_failed_errored_and_was_skipped(nasty: Report) -> None
 def test_a_badge_names_the_levels_and_the_rulebooks(nasty: Report, right: Report) -> None:
     left, told = badge_text(right)
     assert "nbp to pmp-2026-10" in left
-    assert re.search(r"permission (\d+)/\1", told)
+    assert re.fullmatch(r"(\d+) of \1 levels right", told)
     assert "%" not in left + told
+    assert len(left + told) < 60
+    few = grade(PythonDriver(Silent), VECTORS, smoke=False)
+    assert re.fullmatch(r"permission \d+/\d+, \d+ errored", badge_text(few)[1])
     for report in (nasty, right):
         svg = ElementTree.fromstring(write_badge(report))
         assert svg.get("aria-label") == ": ".join(badge_text(report))
@@ -211,6 +225,28 @@ def test_the_stream_of_messages_tells_every_scenario_once(nasty: Report) -> None
     assert len(ids) == len(set(ids))
 
 
+def test_the_official_formatter_gets_the_stream_and_nothing_ends_its_script(nasty: Report, tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "@cucumber" / "html-formatter"
+    (package / "dist" / "src").mkdir(parents=True)
+    with pytest.raises(NoFormatter, match="npm install"):
+        find_formatter(tmp_path)
+    (package / "dist" / "main.js").write_text("show('{{title}}')")
+    (package / "dist" / "main.css").write_text("b {}")
+    (package / "dist" / "src" / "icon.url").write_text("data:,")
+    with pytest.raises(NoFormatter, match=r"index\.mustache"):
+        write_cucumber_page(nasty, package)
+    template = (
+        "<title>{{title}}</title><script>M = [{{messages}}];</script><script>{{script}}{{custom_script}}</script>"
+    )
+    (package / "dist" / "src" / "index.mustache").write_text(template)
+    (tmp_path / "below").mkdir()
+    page = write_cucumber_page(nasty, find_formatter(tmp_path / "below"))
+    assert page.count("</script>") == 2
+    assert page.endswith("show('{{title}}')</script>")
+    messages = json.loads(page.partition("M = ")[2].partition(";</script>")[0])
+    assert messages == [json.loads(line) for line in write_messages(nasty).splitlines()]
+
+
 # --- side by side ---------------------------------------------------------------------
 def test_two_runs_are_laid_side_by_side(nasty: Report, right: Report) -> None:
     runs = [read_json(write_json(report), "x") for report in (right, nasty)]
@@ -225,5 +261,5 @@ def test_two_runs_are_laid_side_by_side(nasty: Report, right: Report) -> None:
 
 def test_a_run_beside_itself_differs_in_nothing(right: Report) -> None:
     run = read_json(write_json(right), "x")
-    assert "They differ on no rule." in list(comparison.write_text([run, run]))
+    assert "They differ on no rule that all were asked." in list(comparison.write_text([run, run]))
     assert list(comparison.only_one_passes([run, run])) == []

@@ -8,6 +8,8 @@ What the documents show is what happens: their blocks of code are run.
   the document shows; `...` stands for anything.
 - A block that starts with `$ git`, `$ make` or `$ python3 .ci` is not run, but the
   target or the script that it names must exist.
+- The guide is followed in an empty folder. A block that begins with `# file: NAME` is a
+  file of that folder, whatever its language, and `$ pytest ...` runs there.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import doctest
 import io
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -26,10 +30,15 @@ from typing import Any, NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+GUIDE = "fsm/harness/conform/GUIDE.md"
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", GUIDE)
 NOT_RUN = ("$ git ", "$ make ", "$ python3 .ci/")
 
-_BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>python|console)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<language>python|console|toml|gherkin)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S
+)
+
+_FILE = re.compile(r"# file: (\S+)\n")
 
 
 class Block(NamedTuple):
@@ -49,7 +58,7 @@ class Command(NamedTuple):
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The python and console blocks of a document, without the indent of a list that they stand in."""
+    """The blocks of a document that are run or written, without the indent of a list that they stand in."""
     for match in _BLOCK.finditer(text):
         body = re.sub(rf"^ {{0,{len(match['indent'])}}}", "", match["body"], flags=re.M)
         yield Block(text.count("\n", 0, match.start("body")) + 1, match["language"], body)
@@ -84,13 +93,14 @@ def agree(shown: str, printed: str) -> bool:
     return doctest.OutputChecker().check_output(want, got, doctest.ELLIPSIS | doctest.DONT_ACCEPT_BLANKLINE)
 
 
-def run_fsm(arguments: tuple[str, ...]) -> tuple[int, str]:
+def run_fsm(arguments: tuple[str, ...], folder: Path = ROOT) -> tuple[int, str]:
     """Run the command line in this process: its exit code and what a terminal would have shown."""
     main = import_module("fsm.cli.main").main
     raw = io.BytesIO()
     screen = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True)
     with redirect_stdout(screen), redirect_stderr(screen), pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
+        patch.chdir(folder)
+        patch.setattr(sys, "path", [*sys.path])
         patch.setattr(sys, "argv", ["fsm", *arguments])
         patch.setenv("COLUMNS", "80")
         patch.setenv("NO_COLOR", "1")
@@ -100,6 +110,23 @@ def run_fsm(arguments: tuple[str, ...]) -> tuple[int, str]:
             code = end.code
         screen.flush()
     return int(code or 0), raw.getvalue().decode()
+
+
+def run_pytest(arguments: tuple[str, ...], folder: Path) -> tuple[int, str]:
+    """Run pytest in a folder, as its user would: its exit code and what it printed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def write_files(text: str, folder: Path) -> None:
+    """Write the blocks that are files."""
+    for block in blocks(text):
+        named = _FILE.match(block.body)
+        if named is not None:
+            path = folder / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.body[named.end() :], encoding="utf-8")
 
 
 def _document(name: str) -> str:
@@ -117,7 +144,7 @@ def test_the_python_blocks_of_a_document_run_in_order(name: str, monkeypatch: py
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks(_document(name)):
-        if block.language != "python":
+        if block.language != "python" or _FILE.match(block.body):
             continue
         if ">>>" not in block.body:
             # Blank lines in front, so that a traceback names the line of the document.
@@ -132,14 +159,20 @@ def test_the_python_blocks_of_a_document_run_in_order(name: str, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_commands_of_a_document_print_what_it_shows(name: str) -> None:
+def test_the_commands_of_a_document_print_what_it_shows(name: str, tmp_path: Path) -> None:
+    folder = tmp_path if name == GUIDE else ROOT
+    write_files(_document(name), tmp_path)
     for block in blocks(_document(name)):
         if block.language != "console" or block.body.startswith(NOT_RUN):
             continue
         for command in commands(block):
-            if command.words[0] != "fsm" or set(command.words) & {"|", ">", "<", "&&", ";"}:
+            runs = ("fsm", "pytest") if name == GUIDE else ("fsm",)
+            if command.words[0] not in runs or set(command.words) & {"|", ">", "<", "&&", ";"}:
                 _fail(name, command.line, f"only plain `$ fsm ...` can be checked, not `{shlex.join(command.words)}`")
-            code, printed = run_fsm(command.words[1:])
+            if any(word.startswith("node ") for word in command.words) and shutil.which("node") is None:
+                continue
+            run = run_pytest if command.words[0] == "pytest" else run_fsm
+            code, printed = run(command.words[1:], folder)
             if code not in (0, 1):
                 _fail(name, command.line, f"ended with exit code {code} and printed:\n{printed}")
             if not agree(command.shown, printed):

@@ -117,6 +117,23 @@ Característica: La ventana de servicio al cliente
         | una plantilla de autenticación |
 
     @CSW-01 @CSW-03
+    Esquema del escenario: El <fecha> a un cliente que no ha respondido a <qué> no se le puede escribir libremente
+      Dado que es el <fecha> a las 10:00
+      Y la panadería envió a Ana <qué> hace 1 h
+      Cuando la panadería pide enviar a Ana un mensaje de forma libre
+      Entonces el envío se rechaza: hace falta una plantilla
+
+      Ejemplos: con cada reglamento
+        | fecha      | qué                        |
+        | 2021-11-15 | una plantilla              |
+        | 2022-06-15 | una plantilla              |
+        | 2025-01-13 | una plantilla de utilidad  |
+        | 2025-08-11 | una plantilla de utilidad  |
+        | 2025-08-11 | una plantilla de marketing |
+        | 2026-10-12 | una plantilla de utilidad  |
+        | 2026-10-12 | una plantilla de marketing |
+
+    @CSW-01 @CSW-03
     Escenario: A un cliente que nunca ha escrito no se le puede escribir libremente
       Dado que es el 2023-06-12 a las 10:00
       Cuando la panadería pide enviar a Ana un mensaje de forma libre
@@ -146,6 +163,24 @@ Característica: La ventana de servicio al cliente
       Y la panadería envió a Ana un mensaje de forma libre hace 5 h
       Cuando la panadería pide enviar a Ana un mensaje de forma libre
       Entonces el envío se rechaza: hace falta una plantilla
+
+    @CSW-02
+    Esquema del escenario: El <fecha> las 24 horas siguen corriendo con <respuesta>
+      Dado que es el <fecha> a las 10:00
+      Y Ana escribió a la panadería hace 25 h
+      Y la panadería envió a Ana <respuesta> hace 5 h
+      Cuando la panadería pide enviar a Ana un mensaje de forma libre
+      Entonces el envío se rechaza: hace falta una plantilla
+
+      Ejemplos: con cada reglamento
+        | fecha      | respuesta                  |
+        | 2021-11-15 | un mensaje de forma libre  |
+        | 2022-06-15 | un mensaje de forma libre  |
+        | 2025-01-13 | un mensaje de forma libre  |
+        | 2025-08-11 | un mensaje de forma libre  |
+        | 2025-08-11 | una plantilla de marketing |
+        | 2026-10-12 | un mensaje de forma libre  |
+        | 2026-10-12 | una plantilla de marketing |
 
   Regla: Una vez cerrada la ventana, solo se puede enviar una plantilla
 

@@ -35,13 +35,22 @@ def case_of(vector: Vector) -> dict[str, Any]:
     case: dict[str, Any] = {
         "id": vector.id,
         "rulebooks": list(vector.rulebooks),
-        "account": vector.account,
-        "events": list(vector.events),
-        "questions": questions_of(vector),
+        "account": _own(vector.account),
+        "events": _own(vector.events),
+        "questions": _own(questions_of(vector)),
     }
     if vector.bill is not None:
-        case["bill"] = vector.bill
+        case["bill"] = _own(vector.bill)
     return case
+
+
+def _own(value: Any) -> Any:
+    """A copy of plain values: an implementation may do with it what it likes."""
+    if isinstance(value, dict):
+        return {name: _own(each) if isinstance(each, dict | list) else each for name, each in value.items()}
+    if isinstance(value, list):
+        return [_own(each) for each in value]
+    return value
 
 
 def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
@@ -53,14 +62,15 @@ def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
     Yields:
         `event` or `question`, its place in the case, the instant (RFC 3339) at which it happens, and itself. A
         question about an instant comes as soon as every event up to that instant has been told; one whether the policy
-        speaks against a message, before its sending; one about the bill, at the end.
+        speaks against a message, right after its sending; one about the bill, at the end.
     """
     events, questions = case["events"], case["questions"]
     instants = [parse_instant(event["at"]) for event in events]
-    asked = [(*_when(question, instants), place, "question", question) for place, question in enumerate(questions)]
+    asked = [(_behind(question, instants), 1, place, "question", question) for place, question in enumerate(questions)]
     told = [(place, 0, place, "event", event) for place, event in enumerate(events)]
     calls = case.get("bill", {}).get("calls", [])
-    last = max((told["at"] for told in (*events, *calls)), key=parse_instant)
+    # A case that only asks has neither; its questions bear their instants.
+    last = max((told["at"] for told in (*events, *calls)), key=parse_instant, default="")
     for _, _, place, what, message in sorted([*asked, *told], key=lambda step: step[:3]):
         at = message.get("at")
         if at is None:
@@ -68,11 +78,11 @@ def steps_of(case: Message) -> Iterator[tuple[str, int, str, Message]]:
         yield what, place, at, message
 
 
-def _when(question: Message, instants: Sequence[int]) -> tuple[int, int]:
-    """Behind which event a question stands: the number of that event, and whether before or behind it."""
+def _behind(question: Message, instants: Sequence[int]) -> int:
+    """Behind which event a question stands: the place of that event; -1 if it comes before all of them."""
     if "event" in question:
-        return question["event"], -1
+        return int(question["event"])
     if "at" not in question:
-        return len(instants), 1
+        return len(instants)
     at = parse_instant(question["at"])
-    return max((place for place, instant in enumerate(instants) if instant <= at), default=-1), 1
+    return max((place for place, instant in enumerate(instants) if instant <= at), default=-1)

@@ -15,6 +15,7 @@ from fsm.harness.bill import amount_text
 from fsm.harness.conform.case import questions_of
 from fsm.harness.conform.levels import CONVERSATIONS, WINDOWS
 from fsm.harness.conform.vectors import Vector
+from fsm.rulebooks.labels import one_spelling
 
 Answer = Mapping[str, Any]
 
@@ -169,7 +170,11 @@ def _place(vector: Vector, each: Mapping[str, Any]) -> str:
     question = each["question"]
     at = f" at {question['at']}" if "at" in question else ""
     about = f" about event {question['event'] + 1}" if "event" in question else ""
-    of = f" about {', '.join(named['id'] for named in each['of'])}" if "of" in each else ""
+    of = ""
+    if "of" in each:
+        of = " about " + ", ".join(
+            " ".join(named[name] for name in ("id", "status") if name in named) for named in each["of"]
+        )
     return f"the question {question['question']!r}{at}{about}{of}"
 
 
@@ -178,8 +183,12 @@ def _same(about: str, expected: Any, got: Any) -> bool:
         return sorted(expected) == sorted(got)
     if about in ("flag", "row_flag"):
         return expected in got
-    if about in ("rows", "no_amount"):
+    if about in ("rows", "no_amount", "statuses_read"):
         return sorted(expected, key=repr) == sorted(got, key=repr)
+    if about in ("stated_price", "stated_conversation") and expected is not None and got is not None:
+        # Where a reader may keep a word or call it unknown, all that it may say is listed.
+        may_say = {name: each if isinstance(each, list) else [each] for name, each in expected.items()}
+        return all(got[name] in [_spelt(name, one) for one in many] for name, many in may_say.items())
     return bool(expected == got)
 
 
@@ -273,7 +282,54 @@ def _from_answer(each: Mapping[str, Any], answer: Answer | None) -> Any:
             return _member(answer, "billable", bool, None)
         case "webhook_end":
             return _at("ends_at", answer.get("ends_at"))
+        case "statuses_read" | "stated_price" | "stated_conversation":
+            return _from_reading(each, answer)
     return _from_rows(each, answer)
+
+
+# --- what is read -------------------------------------------------------------------
+def _from_reading(each: Mapping[str, Any], answer: Answer) -> Any:
+    told = answer.get("statuses")
+    if not isinstance(told, list) or not all(isinstance(status, Mapping) for status in told):
+        raise Malformed("the answer has no 'statuses', a list of objects.")
+    read = {(_member(status, "id", str), _member(status, "status", str)): status for status in told}
+    if each["about"] == "statuses_read":
+        return [{"id": id, "status": status} for id, status in read]
+    (of,) = each["of"]
+    status = read.get((of["id"], of["status"]))
+    # One that is not read states nothing; that it is missing is told by `statuses_read`.
+    part = each["about"].removeprefix("stated_")
+    if status is None or _stated(status, part) is None:
+        return None
+    stated = status[part]
+    if part == "price":
+        return {
+            **{name: _spelt(name, _optional(stated, name)) for name in ("model", "category", "type")},
+            "billable": _optional(stated, "billable", bool),
+        }
+    return {
+        "id": _optional(stated, "id"),
+        "origin": _spelt("origin", _optional(stated, "origin")),
+        "ends_at": _at("ends_at", _stated(stated, "ends_at")),
+    }
+
+
+def _spelt(name: str, value: Any) -> Any:
+    """A word of Meta's in one spelling, whether upper or lower case, hyphen or underscore: Meta itself mixes them."""
+    return one_spelling(value) or None if name in ("model", "category", "type", "origin") and value else value
+
+
+def _stated(told: Answer, name: str) -> Any:
+    if name not in told:
+        raise Malformed(f"'{name}' is missing; say null where nothing is stated.")
+    if name in ("price", "conversation") and not isinstance(told[name], Mapping | None):
+        raise Malformed(f"'{name}' is {_short(told[name])}; it must be an object or null.")
+    return told[name]
+
+
+def _optional(told: Answer, name: str, kind: type = str) -> Any:
+    _stated(told, name)
+    return _member(told, name, kind, None)
 
 
 def _from_rows(each: Mapping[str, Any], answer: Answer) -> Any:

@@ -16,6 +16,7 @@ from fsm.harness.conform.checks import Check, Malformed, checks_of, read_reply
 from fsm.harness.conform.outcomes import Grade, Report
 from fsm.harness.conform.vectors import UnknownVector, Vector, all_vectors
 from fsm.harness.conform.words import harmless, plain
+from fsm.terms import UNSPECIFIED
 
 _now = time.perf_counter
 
@@ -190,16 +191,19 @@ def smoke_vectors(vectors: Iterable[Vector], claims: Claims) -> list[Vector]:
     """
     The simplest questions: for every level claimed the shortest documented vectors, one per kind of answer to "may I?".
 
-    An implementation that is wired to nothing, or answers everything alike, cannot get all of them right.
+    An implementation that is wired to nothing, or answers everything alike, cannot get all of them right. Of bodies to
+    be read the newest comes first: it has the shape that is met today.
     """
+    asked = [vector for vector in vectors if vector.status == "documented" and _asks(vector, claims)]
+    asked.sort(key=lambda vector: vector.id)
+    asked.sort(key=lambda vector: "" if vector.events else vector.last, reverse=True)
     shortest = sorted(
-        (vector for vector in vectors if vector.status == "documented" and _asks(vector, claims)),
+        asked,
         key=lambda vector: (
             _SIMPLEST.index(vector.concept) if vector.concept in _SIMPLEST else len(_SIMPLEST),
             len(vector.account),
             len(vector.events),
             len(vector.expect),
-            vector.id,
         ),
     )
     found: dict[tuple[str, str], Vector] = {}
@@ -207,7 +211,8 @@ def smoke_vectors(vectors: Iterable[Vector], claims: Claims) -> list[Vector]:
         for each in vector.expect:
             level = each.get("level", "windows")
             answer = each["value"]["verdict"] if each["about"] == "verdict" else ""
-            if level in claims.can_answer:
+            # That a source is silent is no simple question.
+            if level in claims.can_answer and answer != UNSPECIFIED:
                 found.setdefault((level, answer), vector)
     return list({vector.id: vector for vector in found.values()}.values())
 

@@ -17,6 +17,7 @@ LEVELS: Final = {
     "limits": "who counts towards the messaging limit, and where marketing per customer is limited",
     "ledger": "rows with amounts, markets and volume tiers, from rates that come with the case",
     "labels": "what Meta's webhooks and analytics call a delivery",
+    "reading": "what a webhook body states about price and conversation",
 }
 """The levels, and the question each answers."""
 

@@ -9,9 +9,11 @@ from typing import Final
 
 import attrs
 
+from fsm import terms
 from fsm.harness.conform.adapters.base import Claims
 from fsm.harness.conform.checks import Check
 from fsm.harness.conform.levels import LEVELS
+from fsm.harness.conform.reach import reach, refusing
 from fsm.harness.conform.vectors import Vector
 
 OUTCOMES: Final = {
@@ -61,8 +63,9 @@ class Suspect:
 
     Attributes:
         rule: its id.
-        differs: how many of its graded vectors differ.
-        graded: how many of its vectors were graded at all.
+        differs: how many of its graded vectors differ in what it can change.
+        graded: how many of its vectors were graded at all. A vector counts as its own if it bears the rule, or if
+            it was answered with a refusal that only the rule gives.
         score: 0 to 1; 1 if exactly its vectors differ and all of them do (Ochiai's coefficient).
     """
 
@@ -132,7 +135,9 @@ class Report:
         # What is for review tells nothing: the sources themselves do not agree there, or are silent.
         graded = [grade for grade in self.grades if grade.outcome not in ("unsupported", "review")]
         differing = [grade for grade in graded if grade.outcome in ("failed", "errored", "known gap")]
-        return suspects_of([grade.vector.rules for grade in graded], [grade.vector.rules for grade in differing])
+        blamed = {grade.vector.id: _may_explain(grade) for grade in differing}
+        told = [(*grade.vector.rules, *_beyond(grade.vector, blamed.get(grade.vector.id, ()))) for grade in graded]
+        return suspects_of(told, list(blamed.values()))
 
 
 def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[str]]) -> tuple[Suspect, ...]:
@@ -164,6 +169,28 @@ def suspects_of(graded: Iterable[Sequence[str]], differing: Sequence[Sequence[st
         left = [rules for rules in left if best not in rules]
     rest = sorted(suspects.keys() - set(order), key=lambda rule: (-suspects[rule].score, rule))
     return tuple(suspects[rule] for rule in (*order, *rest))
+
+
+def _may_explain(grade: Grade) -> tuple[str, ...]:
+    """
+    The rules that may be behind a difference: those of the vector that can change an answer of that kind (all of them
+    where none can), and, where something was refused that may be sent, the one that refuses with the code it gave.
+    """
+    levels = {check.level for check in grade.differences}
+    able = (
+        tuple(rule for rule in grade.vector.rules if levels & reach(rule, grade.vector.rulebooks)) or grade.vector.rules
+    )
+    codes = {
+        check.got["error"]
+        for check in grade.differences
+        if check.about == "verdict" and check.got["error"] is not None and check.expected["verdict"] == terms.ALLOWED
+    }
+    overdone = {refusing(code) for code in codes} - {""}
+    return (*able, *sorted(overdone - set(able)))
+
+
+def _beyond(vector: Vector, blamed: Sequence[str]) -> list[str]:
+    return [rule for rule in blamed if rule not in vector.rules]
 
 
 def _tally(grades: Iterable[Grade], names: object) -> dict[str, dict[str, int]]:

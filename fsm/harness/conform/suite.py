@@ -103,7 +103,7 @@ def conformance_suite(
     check_gaps(gaps)
     chosen = select(all_vectors(), rules=rules, rulebooks=rulebooks, concepts=concepts, on=on, ids=ids)
     many = [gap for gap in gaps if gap not in {vector.id for vector in chosen}]
-    session = _Session(driver)
+    session = Session(driver)
     items: list[Any] = [
         pytest.param(_SMOKE, id=_SMOKE),
         *(pytest.param(vector, id=vector.id) for vector in chosen),
@@ -124,7 +124,7 @@ def conformance_suite(
     return test
 
 
-class _Session:
+class Session:
     """A driver that is started when the first item runs, and let go when Python ends."""
 
     def __init__(self, driver: Driver) -> None:
@@ -166,7 +166,7 @@ def _fail(text: str) -> None:
     pytest.fail(text, pytrace=False)
 
 
-def _smoke(session: _Session, chosen: Sequence[Vector]) -> None:
+def _smoke(session: Session, chosen: Sequence[Vector]) -> None:
     try:
         told = session.smoke(chosen)
     except FsmError as why:
@@ -175,7 +175,7 @@ def _smoke(session: _Session, chosen: Sequence[Vector]) -> None:
         _fail(told)
 
 
-def _one(session: _Session, vector: Vector, gaps: Mapping[str, str]) -> None:
+def _one(session: Session, vector: Vector, gaps: Mapping[str, str]) -> None:
     import pytest
 
     try:
@@ -199,7 +199,7 @@ def _one(session: _Session, vector: Vector, gaps: Mapping[str, str]) -> None:
             _fail(f"{scenario_text(vector)}\n\n{difference_text(found)}")
 
 
-def _still_open(session: _Session, gap: str, vectors: Sequence[Vector]) -> None:
+def _still_open(session: Session, gap: str, vectors: Sequence[Vector]) -> None:
     import pytest
 
     if not vectors:

@@ -156,7 +156,9 @@ def select(
         for word in wanted:
             if not any(fnmatchcase(name, word) for name in known):
                 few = f" Known are {', '.join(sorted(known))}." if len(known) < 20 else ""
-                raise UnknownVector(f"{word!r} is the {what} of no vector.{few} `fsm rules` lists the rules.")
+                hint = " `fsm rules` lists the rules." if what == "rule" else ""
+                hint = " `fsm conform cases` writes all of them, with their ids." if what == "vector" else hint
+                raise UnknownVector(f"{word!r} is the {what} of no vector.{few}{hint}")
     chosen = tuple(
         vector
         for vector in every

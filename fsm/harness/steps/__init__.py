@@ -4,15 +4,18 @@ The steps, bound to pytest-bdd: import this module's names into a `conftest.py`.
     from fsm.harness.steps import *
 
 Every phrase of the vocabulary becomes a step in each language. They act on the
-fixture `world`, whose clock the steps move; give it by overriding that fixture.
+fixture `world`, which a `conftest.py` gives: `fsm.harness.world_of(MyAdapter)` asks an
+implementation, and a `World` of one's own may do what it likes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from pytest_bdd import parsers, step
 
+from fsm.harness.conform.own_features import scenario_ends
 from fsm.harness.vocabulary import PHRASES, Phrase, find
 from fsm.harness.world import World
 
@@ -45,3 +48,9 @@ for _phrase in PHRASES:
     for _language in _phrase.patterns:
         _parser, _act = _bind(_phrase, _language)
         step(_parser)(_act)
+
+
+def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
+    """In a `conftest.py` this is a hook of pytest-bdd: a scenario that asks nothing of what is claimed is skipped."""
+    if "world" in request.fixturenames or "world" in request.node.funcargs:
+        scenario_ends(request.getfixturevalue("world"))

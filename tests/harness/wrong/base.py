@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from fsm.events import read_account
 from fsm.harness import Adapter
 from fsm.harness.conform.adapters.reference import Reference
-from fsm.harness.conform.case import case_of
 from fsm.harness.conform.levels import LEVELS
-from fsm.harness.conform.vectors import all_vectors
+from fsm.harness.conform.vectors import Vector, all_vectors, reordered, select
 from fsm.machine import Law
 from fsm.rulebooks import timeline
 from fsm.rulebooks.knobs import policy_of
@@ -23,8 +22,8 @@ from fsm.rules.tables import Rulebook
 Case = Mapping[str, Any]
 Event = Mapping[str, Any]
 Result = dict[str, Any]
-Told = tuple[int | None, Event]
-"""An event as the implementation takes it, and its place in the case; None for one that it makes up."""
+Told = tuple[int, Event]
+"""An event as the implementation takes it, and the place in the case of the event that it is, or is made up from."""
 
 NOTHING: Result = {
     "verdict": None,
@@ -51,19 +50,44 @@ class Wrong:
         rules: the rules that it breaks; one of them must be named.
         seen: the mistake of public code that it copies, by its id.
         make: makes the adapter.
+        many: it shows only where a thousand messages are told.
+        out_of_order: it shows only where events are told in another order than that of time.
     """
 
     name: str
     rules: tuple[str, ...]
     seen: str = ""
     make: Callable[[], Any]
+    many: bool = False
+    out_of_order: bool = False
+
+
+def wrong(name: str, rules: str, make: Callable[[], Any], seen: str = "", **when: bool) -> Wrong:
+    """One wrong implementation."""
+    return Wrong(name=name, rules=tuple(rules.split()), make=make, seen=seen, **when)
+
+
+MANY: Final = 100
+"""Events of a case that tells a thousand messages to use up what is free; few mistakes need such cases to be seen."""
+
+
+def vectors_for(wrong: Wrong) -> tuple[Vector, ...]:
+    """What a wrong implementation is graded on: every vector, but the longest only where it is about them."""
+    chosen = tuple(vector for vector in all_vectors() if wrong.many or len(vector.events) <= MANY)
+    if not wrong.out_of_order:
+        return chosen
+    return tuple(reordered(vector, seed) for vector in select(chosen, concepts=["windows"]) for seed in (1,))
 
 
 # --- spoilt ---------------------------------------------------------------------------------
-@lru_cache(maxsize=1)
-def right_answers() -> Mapping[str, Mapping[str, Any]]:
-    """What the reference answers to every case, by the case's id."""
-    return {vector.id: positional(Reference().run(case_of(vector))) for vector in all_vectors()}
+_RIGHT: dict[str, Mapping[str, Any]] = {}
+
+
+def right_answer(case: Case) -> Mapping[str, Any]:
+    """What the reference answers to a case, found once for all the wrong ones."""
+    if case["id"] not in _RIGHT:
+        _RIGHT[case["id"]] = positional(Reference().run(case))
+    return _RIGHT[case["id"]]
 
 
 def positional(reply: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,8 +114,10 @@ class Spoilt(Adapter):
         starts: Callable[[Rulebook, int], int] | None = None,
         bill: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         levels: Sequence[str] = tuple(LEVELS),
+        rulebooks: Sequence[str] | None = None,
     ) -> None:
         self.can_answer = tuple(levels)  # type: ignore[misc]
+        self.rulebooks = rulebooks  # type: ignore[misc]
         self._told, self._account, self._law, self._starts = told, account, law, starts
         self._result, self._results, self._answer, self._bill = result, results, answer, bill
         self._under: dict[str, Law] = {}
@@ -118,15 +144,14 @@ class Spoilt(Adapter):
         law = self._own_law(account)
         same = account == case["account"] and bill == case.get("bill")
         if law is None and same and [event for _, event in told] == list(case["events"]):
-            return right_answers()[case["id"]]
+            return right_answer(case)
         misunderstood = {**case, "account": account, "bill": bill, "events": [event for _, event in told]}
         misunderstood["questions"] = [_moved(question, told) for question in case["questions"]]
         spoilt = Reference() if law is None else _Under(law)
         reply = positional(spoilt.run(misunderstood))
         results: list[Result] = [dict(NOTHING) for _ in case["events"]]
         for (place, _), each in zip(told, reply["results"], strict=True):
-            if place is not None:
-                results[place] = each
+            results[place] = _together(results[place], each)
         return {"results": results, "answers": reply["answers"]}
 
     def _own_law(self, account: Mapping[str, Any]) -> Law | None:
@@ -158,6 +183,16 @@ class _Under(Reference):
         return self._law
 
 
+def _together(first: Result, second: Mapping[str, Any]) -> Result:
+    """What an event did, and what one that was made up from it did a moment later, as one result."""
+    lists = {name: [*first[name], *second[name]] for name in ("opens", "refreshes", "closes", "flags")}
+    words = {
+        name: first[name] if first[name] is not None else second[name]
+        for name in ("verdict", "error", "joins", "charge", "why")
+    }
+    return {**second, **lists, **words}
+
+
 def _moved(question: Mapping[str, Any], told: Sequence[Told]) -> Mapping[str, Any]:
     if "event" not in question:
         return question
@@ -181,7 +216,7 @@ def also(make_up: Callable[[Event, int], Sequence[Event]]) -> Callable[[Case], l
     def told(case: Case) -> list[Told]:
         found: list[Told] = list(enumerate(case["events"]))
         for place, event in enumerate(case["events"]):
-            found += [(None, each) for each in make_up(event, place)]
+            found += [(place, each) for each in make_up(event, place)]
         return found
 
     return told

@@ -12,7 +12,8 @@ import attrs
 from fsm.events import datetime_of, format_instant, parse_instant
 from fsm.harness import Adapter, Skip
 from fsm.rules.tables import Rulebook
-from tests.harness.wrong.base import NOTHING, Case, Event, Result, Spoilt, Wrong, also, every
+from tests.harness.wrong.afternoon import AFTERNOON
+from tests.harness.wrong.base import Case, Event, Result, Spoilt, Wrong, also, every, right_answer, wrong
 
 WINDOW: Final = "customer_service_window"
 ENTRY: Final = "free_entry_point"
@@ -20,8 +21,11 @@ CONVERSATIONS: Final = ("marketing", "utility", "authentication", "service", "ma
 PERMISSION: Final = ("permission",)
 THREADS: Final = ("permission", "windows", "conversations", "charges")
 MONEY: Final = ("charges",)
+NOW: Final = ("pmp-2025-07",)
+BY_CATEGORY: Final = ("cbp-2023-06", "cbp-2024-11")
 SECOND: Final = timedelta(seconds=1)
 HOUR: Final = timedelta(hours=1)
+MOMENT: Final = timedelta(microseconds=1)
 DELIVERIES: Final = ("message_delivered", "message_read", "message_played")
 
 
@@ -31,9 +35,9 @@ def _later(event: Event, by: timedelta) -> Event:
 
 
 def _wrote(event: Event, place: int) -> dict[str, Any]:
-    """A message of the customer that never was."""
-    thread = {name: event[name] for name in ("at", "business", "customer")}
-    return {"event": "customer_message", "id": f"made-up-{place}", **thread}
+    """A message of the customer that never was, a moment after what is taken for one."""
+    thread = {name: event[name] for name in ("business", "customer")}
+    return {**_later({"at": event["at"]}, MOMENT), "event": "customer_message", "id": f"made-up-{place}", **thread}
 
 
 def _day(event: Event) -> date:
@@ -42,10 +46,17 @@ def _day(event: Event) -> date:
 
 def _sending(event: Event, case: Case) -> Event:
     """The record of the sending that a status is about."""
-    for other in case["events"]:
-        if other["event"] == "message_sent" and other["id"] == event.get("id"):
-            return dict(other)
-    return {"content": "", "category": ""}
+    return _sendings(case["id"], case["events"]).get(event.get("id"), {"content": "", "category": ""})
+
+
+_SENDINGS: dict[str, Mapping[str | None, Event]] = {}
+
+
+def _sendings(case: str, events: Sequence[Event]) -> Mapping[str | None, Event]:
+    """The sendings of a case by id; kept, since some cases have thousands."""
+    if case not in _SENDINGS:
+        _SENDINGS[case] = {event["id"]: event for event in events if event["event"] == "message_sent"}
+    return _SENDINGS[case]
 
 
 def _delivered(event: Event, result: Result) -> bool:
@@ -154,25 +165,24 @@ def _told_again(case: Case, results: list[Result]) -> list[Result]:
     return results
 
 
-def _at_sending(case: Case, results: list[Result]) -> list[Result]:
-    """What a delivery does happens when the message is sent."""
-    for place, event in enumerate(case["events"]):
-        if event["event"] != "message_sent":
-            continue
-        for other, status in enumerate(case["events"]):
-            opened = set(results[other]["opens"]) & {*CONVERSATIONS, "user_initiated", "business_initiated"}
-            if status["event"] in DELIVERIES and status["id"] == event["id"] and opened:
-                moved = {name: results[other][name] for name in ("opens", "joins", "closes", "charge", "why")}
-                moved["deadlines"] = {
-                    lane: format_instant(parse_instant(at) - parse_instant(status["at"]) + parse_instant(event["at"]))
-                    if lane in results[other]["opens"]
-                    else at
-                    for lane, at in results[other]["deadlines"].items()
-                }
-                results[place] = {**results[place], **moved}
-                results[other] = {**NOTHING, "deadlines": moved["deadlines"], "flags": results[other]["flags"]}
-                break
-    return results
+def _templates_open(case: Case) -> list[tuple[int, Event]]:
+    """Whoever got a template may be written to, as if they had answered."""
+    told = list(enumerate(case["events"]))
+    made_up = [
+        (place, _wrote(event, place))
+        for place, event in told
+        if event["event"] in DELIVERIES and _sending(event, case)["content"] == "template"
+    ]
+    return [*told, *made_up]
+
+
+def _at_sending(case: Case) -> list[tuple[int, Event]]:
+    """Deliveries are taken to happen when the message is sent."""
+    sent = {event["id"]: event["at"] for event in case["events"] if event["event"] == "message_sent"}
+    return [
+        (place, {**event, "at": sent.get(event["id"], event["at"])} if event["event"] in DELIVERIES else event)
+        for place, event in enumerate(case["events"])
+    ]
 
 
 def _service_from_inbound(event: Event, found: Result, case: Case) -> Result:
@@ -204,6 +214,50 @@ def _opens_service_always(event: Event, found: Result, case: Case) -> Result:
 
 def _renews_conversations(event: Event, found: Result, case: Case) -> Result:
     return {**found, "refreshes": [*found["refreshes"], found["joins"]]} if found["joins"] in CONVERSATIONS else found
+
+
+def _refuse_after(case: Case, results: list[Result], since: str, until: str, error: int) -> list[Result]:
+    stopped: set[str] = set()
+    for place, event in enumerate(case["events"]):
+        if event["event"] == since:
+            stopped.add(event["customer"])
+        elif event["event"] == until:
+            stopped.discard(event["customer"])
+        elif event["event"] == "message_sent" and event["customer"] in stopped:
+            results[place] = {**results[place], "verdict": "refused", "error": error}
+    return results
+
+
+def _stopped_stops_all(case: Case, results: list[Result]) -> list[Result]:
+    return _refuse_after(case, results, "marketing_stopped", "marketing_resumed", 131050)
+
+
+def _opted_out_stops_all(case: Case, results: list[Result]) -> list[Result]:
+    return _refuse_after(case, results, "opted_out", "opted_in", 131050)
+
+
+def _refused_never_arrives(case: Case) -> list[tuple[int, Event]]:
+    refused = {
+        event["id"]
+        for event, result in zip(case["events"], right_answer(case)["results"], strict=True)
+        if event["event"] == "message_sent" and result["verdict"] == "refused"
+    }
+    return [
+        (place, event)
+        for place, event in enumerate(case["events"])
+        if event["event"] not in DELIVERIES or event["id"] not in refused
+    ]
+
+
+def _failed_is_final(case: Case) -> list[tuple[int, Event]]:
+    told: list[tuple[int, Event]] = []
+    failed: set[str] = set()
+    for place, event in enumerate(case["events"]):
+        if event["event"] == "message_failed":
+            failed.add(event["id"])
+        if event["event"] not in DELIVERIES or event["id"] not in failed:
+            told.append((place, event))
+    return told
 
 
 def _closes_nothing(event: Event, found: Result, case: Case) -> Result:
@@ -326,6 +380,20 @@ class Hours(Naive):
         return wrote is not None and (now - wrote) // HOUR <= 24
 
 
+class Minutes(Naive):
+    """Counts whole minutes, and takes the last one in."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and (now - wrote) // timedelta(minutes=1) <= 24 * 60
+
+
+class AtTheEdge(Naive):
+    """Open in the very second in which the 24 hours end: right or wrong, nobody can say."""
+
+    def open(self, wrote: datetime | None, now: datetime) -> bool:
+        return wrote is not None and now - wrote <= timedelta(hours=24)
+
+
 class NeverForgets(Naive):
     """Who has written once may be written to for ever."""
 
@@ -392,6 +460,30 @@ class AnyMessage(Naive):
         return super().counts(event) or event["event"] == "message_delivered"
 
 
+class ByArrival(Naive):
+    """Takes the time of the newest thing it has heard of for now, and for the time of whatever arrives."""
+
+    def event(self, event: Event) -> Mapping[str, Any] | None:
+        self.clock = max(self.clock, event["at"]) if "clock" in self.__dict__ else event["at"]
+        return super().event({**event, "at": self.clock} if self.counts(event) else event)
+
+    def begin(self, case: Case) -> None:
+        super().begin(case)
+        self.__dict__.pop("clock", None)
+
+
+class LastArrived(Naive):
+    """Judges each message after everything has been told, by the customer's message that was told last."""
+
+    def run(self, case: Case) -> Mapping[str, Any]:
+        self.begin(case)
+        for event in case["events"]:
+            if self.counts(event):
+                self.event(event)
+        sent = [None if self.counts(event) else self.event(event) for event in case["events"]]
+        return {"results": sent, "answers": []}
+
+
 def _naive(adapter: type[Naive]) -> Callable[[], Any]:
     return adapter
 
@@ -400,12 +492,8 @@ def _spoilt(**spoils: Any) -> Callable[[], Any]:
     return lambda: Spoilt(**spoils)
 
 
-def wrong(name: str, rules: str, make: Callable[[], Any], seen: str = "") -> Wrong:
-    """One wrong implementation."""
-    return Wrong(name=name, rules=tuple(rules.split()), make=make, seen=seen)
-
-
 ZOO: Final[Sequence[Wrong]] = (
+    *AFTERNOON,
     # --- the window, written in an afternoon
     wrong("one window for all numbers of the business", "CSW-01 CSW-02 CSW-03", _naive(SameForAll), "PB-08"),
     wrong("24 hours from the first message", "CSW-02", _naive(FirstMessage)),
@@ -423,7 +511,7 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong("our own delivery renews the window", "CSW-02 CSW-01 CSW-03 CSW-11", _naive(AnyMessage), "PB-02"),
     wrong(
         "a read message opens the window",
-        "CSW-07",
+        "CSW-01 CSW-02 CSW-06",
         _spoilt(
             told=also(lambda event, place: [_wrote(event, place)] if event["event"] == "message_read" else []),
             levels=("windows",),
@@ -431,29 +519,29 @@ ZOO: Final[Sequence[Wrong]] = (
         "PB-16",
     ),
     # --- the window, spoilt
-    wrong("a window of 25 hours", "CSW-12 CSW-01", _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)))),
-    wrong("a window of 23 hours", "CSW-12 CSW-01", _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=23)))),
     wrong(
-        "open at exactly 24 hours",
-        "CSW-12",
-        _spoilt(law=_lasting(WINDOW, "open", timedelta(days=1) + SECOND), levels=("windows", "permission")),
-        "PB-05",
+        "a window of 25 hours",
+        "CSW-12 CSW-01",
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=25)), levels=("windows", "permission")),
     ),
+    wrong(
+        "a window of 23 hours",
+        "CSW-12 CSW-01",
+        _spoilt(law=_lasting(WINDOW, "open", timedelta(hours=23)), levels=PERMISSION),
+    ),
+    wrong("whole minutes, so that 24 h and some seconds are open", "CSW-12 CSW-01", _naive(Minutes), "PB-05"),
     wrong(
         "a delivered template opens the window",
         "CSW-01 CSW-02 CSW-03 CSW-10",
-        _spoilt(
-            told=also(lambda event, place: [_wrote(event, place)] if event["event"] in DELIVERIES else []),
-            levels=("windows", "permission"),
-        ),
+        _spoilt(told=_templates_open, levels=PERMISSION),
         "PB-03",
     ),
     wrong(
         "what we send renews the window",
-        "CSW-02 CSW-01 CSW-10",
+        "CSW-02 CSW-01 CSW-03 CSW-10",
         _spoilt(
             told=also(lambda event, place: [_wrote(event, place)] if event["event"] == "message_sent" else []),
-            levels=("windows",),
+            levels=PERMISSION,
         ),
         "RB-19",
     ),
@@ -467,22 +555,29 @@ ZOO: Final[Sequence[Wrong]] = (
         "PB-17",
     ),
     wrong(
-        "the time of receipt counts, five hours late",
-        "CSW-11 CSW-01 CSW-02 CSW-12",
+        "the time of receipt counts, and the queue is ten minutes behind",
+        "CSW-11 CSW-01 CSW-12",
         _spoilt(
-            told=every(lambda event: _later(event, 5 * HOUR) if event["event"] == "customer_message" else event),
+            told=every(
+                lambda event: _later(event, timedelta(minutes=10)) if event["event"] == "customer_message" else event
+            ),
             levels=PERMISSION,
         ),
         "PB-01",
     ),
     wrong(
-        "receive time of what is told late",
-        "CSW-11 CSW-01 CSW-12 CSW-02",
-        _spoilt(
-            told=every(lambda event: _later(event, -HOUR) if event["event"] == "customer_message" else event),
-            levels=PERMISSION,
-        ),
+        "what arrives late counts from its arrival",
+        "CSW-11 CSW-01 CSW-02",
+        _naive(ByArrival),
         "RB-05",
+        out_of_order=True,
+    ),
+    wrong(
+        "what arrives last is the customer's last message",
+        "CSW-11 CSW-01 CSW-02",
+        _naive(LastArrived),
+        "RB-06",
+        out_of_order=True,
     ),
     wrong(
         "pictures open no window",
@@ -603,7 +698,10 @@ ZOO: Final[Sequence[Wrong]] = (
     ),
     wrong("a template joins the open service conversation", "CBP2-06 CBP2-05", _spoilt(result=_joins_service), "PB-31"),
     wrong(
-        "conversations open at the sending", "CBP2-19 CBP2-01 CBP1-12 CBP1-01", _spoilt(results=_at_sending), "PB-34"
+        "conversations open at the sending",
+        "CBP2-19 CBP2-01 CBP1-12 CBP1-01 CBP2-04",
+        _spoilt(told=_at_sending, levels=("conversations",), rulebooks=BY_CATEGORY),
+        "PB-34",
     ),
     wrong("every template opens a conversation", "CBP2-02", _spoilt(result=_always_opens)),
     wrong("every free-form message opens a service conversation", "CBP2-03", _spoilt(result=_opens_service_always)),
@@ -611,7 +709,9 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "conversations of 25 hours",
         "CBP2-01 CBP2-07 CBP1-01 CBP2-04",
-        _spoilt(law=_lasting("conversations", "", timedelta(hours=25))),
+        _spoilt(
+            law=_lasting("conversations", "", timedelta(hours=25)), levels=("conversations",), rulebooks=BY_CATEGORY
+        ),
     ),
     wrong(
         "a status that comes again acts again", "CBP2-01 PMP-13 CBP2-19 PMP-12", _spoilt(results=_told_again), "PB-11"
@@ -672,13 +772,13 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "an entry point of 24 hours",
         "FEP-01 FEP-02 CBP1-10 CBP2-12 PMP-05",
-        _spoilt(law=_lasting(ENTRY, "open", timedelta(hours=24))),
+        _spoilt(law=_lasting(ENTRY, "open", timedelta(hours=24)), levels=("windows",), rulebooks=NOW),
         "PB-45",
     ),
     wrong(
         "an answer may come within 48 hours",
         "CBP2-15 CBP2-12 CBP1-10 PMP-05 FEP-01",
-        _spoilt(law=_lasting(ENTRY, "eligible", timedelta(hours=48))),
+        _spoilt(law=_lasting(ENTRY, "eligible", timedelta(hours=48)), levels=("windows",), rulebooks=BY_CATEGORY),
     ),
     wrong(
         "desktop counts for entry points",
@@ -783,12 +883,18 @@ ZOO: Final[Sequence[Wrong]] = (
         ),
     ),
     wrong(
-        "the free tier is pooled over numbers", "P26-02", _spoilt(law=_allowance(per="account"), levels=MONEY), "PB-43"
+        "the free tier is pooled over numbers",
+        "P26-02",
+        _spoilt(law=_allowance(per="account"), levels=MONEY),
+        "PB-43",
+        many=True,
     ),
     wrong(
-        "the free tier is counted per number", "CBP1-08 CBP2-11", _spoilt(law=_allowance(per="business"), levels=MONEY)
+        "the free tier is counted per number",
+        "CBP1-08 CBP2-11",
+        _spoilt(law=_allowance(per="business"), levels=MONEY, rulebooks=BY_CATEGORY[:1]),
     ),
-    wrong("a free tier of 999", "P26-02 CBP1-08 CBP2-11", _spoilt(law=_allowance(units=999), levels=MONEY)),
+    wrong("a free tier of 999", "P26-02 CBP1-08 CBP2-11", _spoilt(law=_allowance(units=999), levels=MONEY), many=True),
     wrong(
         "days begin at midnight in UTC",
         "CBP2-11 P26-02 CBP1-08 CBP2-17 PMP-07 PMP-01",
@@ -816,11 +922,17 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong(
         "per-message pricing a day late",
         "PMP-01 PMP-07",
-        _spoilt(starts=_begins("2025-07-01", timedelta(days=1))),
+        _spoilt(
+            starts=_begins("2025-07-01", timedelta(days=1)),
+            levels=("conversations", "charges"),
+            rulebooks=("cbp-2024-11", *NOW),
+        ),
         "RB-12",
     ),
     wrong(
-        "the law of October 2026 a second early", "P26-01 P26-03 P26-02", _spoilt(starts=_begins("2026-10-01", -SECOND))
+        "the law of October 2026 a second early",
+        "P26-01 P26-03 P26-02",
+        _spoilt(starts=_begins("2026-10-01", -SECOND), levels=MONEY),
     ),
     wrong(
         "reactions are charged",
@@ -915,5 +1027,105 @@ ZOO: Final[Sequence[Wrong]] = (
         "LBL-04 LBL-05 LBL-03 LBL-01 LBL-02 LBL-06",
         _spoilt(answer=_label(webhook={"category": "utility", "type": "regular"}), levels=("labels",)),
         "PB-38",
+    ),
+    # --- dates and lists, each a little off
+    wrong(
+        "calls open windows from the start of July 2025",
+        "CSW-04",
+        _spoilt(starts=_begins("2025-07-15", timedelta(days=-13)), levels=("windows",), rulebooks=NOW),
+    ),
+    wrong(
+        "categories began a month earlier",
+        "CBP2-01 CBP2-17 CBP1-01 CBP1-02 CBP2-04",
+        _spoilt(
+            starts=_begins("2023-06-01", timedelta(days=-31)),
+            levels=("conversations",),
+            rulebooks=("cbp-2023-04", "cbp-2023-06"),
+        ),
+    ),
+    wrong(
+        "service was free a day later",
+        "CBP2-11",
+        _spoilt(starts=_begins("2024-11-01", timedelta(days=1)), levels=MONEY, rulebooks=BY_CATEGORY),
+    ),
+    wrong(
+        "marketing to the US still went out in April 2025",
+        "MKT-04",
+        _spoilt(starts=_begins("2025-04-01", timedelta(days=30)), levels=PERMISSION, rulebooks=("cbp-2024-11", *NOW)),
+    ),
+    wrong(
+        "entry points keep their 72 hours",
+        "FEP-02 FEP-01 FEP-03",
+        _spoilt(
+            starts=_begins("2026-09-28", timedelta(days=2)),
+            levels=("windows",),
+            rulebooks=("pmp-2026-08", "pmp-2026-10"),
+        ),
+        "PB-45",
+    ),
+    wrong(
+        "Meta's own agent costs nothing",
+        "PMP-15 PMP-06",
+        _spoilt(
+            result=lambda event, found, case: (
+                _charged(found, None, "free_customer_service")
+                if _delivered(event, found) and _sending(event, case)["content"] == "business_agent"
+                else found
+            ),
+            levels=MONEY,
+        ),
+    ),
+    wrong(
+        "the code of the on-premises API",
+        "CSW-03",
+        _spoilt(result=_verdict(lambda event, found: found["error"] == 131047, "refused", 470), levels=PERMISSION),
+    ),
+    wrong(
+        "who stopped marketing gets no receipts either",
+        "OPT-04",
+        _spoilt(results=_stopped_stops_all, levels=PERMISSION),
+    ),
+    wrong(
+        "who withdrew the opt-in may not be answered",
+        "OPT-01 OPT-02 OPT-03 OPT-05",
+        _spoilt(results=_opted_out_stops_all, levels=PERMISSION),
+    ),
+    wrong(
+        "a stop of marketing is for ever",
+        "OPT-04",
+        _spoilt(told=every(_without("marketing_resumed")), levels=PERMISSION),
+    ),
+    wrong(
+        "the stop of marketing has the code of the limit",
+        "OPT-04",
+        _spoilt(result=_verdict(lambda event, found: found["error"] == 131050, "refused", 131049), levels=PERMISSION),
+    ),
+    wrong(
+        "a refused message is thought not to arrive",
+        "CSW-03 CSW-13 CBP2-04",
+        _spoilt(told=_refused_never_arrives, levels=("conversations",)),
+    ),
+    wrong(
+        "what failed once stays failed, whatever comes later",
+        "PMP-12 PMP-13",
+        _spoilt(told=_failed_is_final, levels=MONEY),
+        "RB-17",
+    ),
+    wrong(
+        "everything is billable in webhooks",
+        "LBL-01 LBL-02 LBL-03 LBL-04 LBL-05 LBL-06",
+        _spoilt(answer=_label(billable=True), levels=("labels",)),
+        "PB-39",
+    ),
+    wrong(
+        "the country code is the market",
+        "GEO-01 P26-14",
+        _spoilt(
+            answer=_row(
+                lambda row: {**row, "market": "North America"} if row["market"] == "Rest of Latin America" else row
+            ),
+            levels=("ledger",),
+        ),
+        "PB-48",
     ),
 )

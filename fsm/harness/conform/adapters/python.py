@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 import time
@@ -15,6 +16,9 @@ from fsm.events import datetime_of, parse_instant
 from fsm.harness.conform.adapters.base import Answered, CannotStart, Claims, read_claims
 from fsm.harness.conform.case import PROTOCOL, case_of, steps_of
 from fsm.harness.conform.vectors import Vector
+
+_LONGEST: Final = 500
+"""Characters of an exception that are quoted."""
 
 TIME_LIMIT: Final = 10.0
 """Seconds that one case may take."""
@@ -49,7 +53,7 @@ class Adapter:
         """Take in one event and say what it did: a result object with the members of the levels claimed."""
         raise NotImplementedError(f"{type(self).__name__} has neither 'event' nor 'run'.")
 
-    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002 (for those who override it)
+    def question(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Answer a question beyond the results, for example about the state at an instant."""
         return None
 
@@ -164,11 +168,16 @@ class PythonDriver:
     def _one(self, vector: Vector, set_clock: Callable[[str], None] | None) -> Answered:
         case = case_of(vector)
         try:
-            with _limited(self._limit):
+            with _limited(self._limit) as clock:
                 if set_clock is None and hasattr(self._adapter, "run"):
                     message = self._adapter.run(case)
                 else:
                     message = run_stepwise(self._adapter, case, set_clock)
+                told = plain_json(message)
+            if clock.rang:  # the implementation caught the interruption and went on
+                raise _TookTooLong
+        except _NotJson as bad:
+            return Answered(errored=f"malformed: {bad}")
         except Skip as why:
             return Answered(skipped=str(why) or "the adapter declined it")
         except _TookTooLong:
@@ -177,11 +186,11 @@ class PythonDriver:
             raise
         except BaseException as bad:  # an implementation may also call sys.exit
             return Answered(errored=f"crashed: {_last_line(bad)}{_raised_in(bad)}")
-        if not isinstance(message, Mapping):
+        if not isinstance(told, dict):
             return Answered(
                 errored=f"malformed: 'run' gave {type(message).__name__}; it must give an object with 'results'"
             )
-        return Answered(message=message)
+        return Answered(message=told)
 
 
 def python_driver(spec: str, time_limit: float = TIME_LIMIT) -> PythonDriver:
@@ -211,23 +220,57 @@ _now = time.perf_counter
 """Taken before anything freezes the clock."""
 
 
+class _NotJson(Exception):
+    """A reply that is not made of JSON values."""
+
+
+def plain_json(reply: Any) -> Any:
+    """
+    A reply as plain values of our own, as if it had come over a wire.
+
+    So no object of the implementation takes part in a comparison, and none reaches a report.
+
+    >>> plain_json({"results": ({"error": None},)})
+    {'results': [{'error': None}]}
+    """
+    try:
+        return json.loads(json.dumps(reply, allow_nan=False, default=_as_dict))
+    except (TypeError, ValueError, RecursionError) as bad:
+        raise _NotJson(f"the reply is not made of JSON values ({_last_line(bad)[:200]})") from None
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
 class _TookTooLong(BaseException):
     """Not an `Exception`: an implementation that catches those must not swallow it."""
 
 
+class _Alarm:
+    """Whether the time was up."""
+
+    rang = False
+
+
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _limited(seconds: float) -> Iterator[_Alarm]:
+    alarm = _Alarm()
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
+        yield alarm
         return
 
     def ring(*_: object) -> None:
+        alarm.rang = True
         raise _TookTooLong
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again: an implementation that catches the first interruption may not catch the next.
+    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, 1.0))
     try:
-        yield
+        yield alarm
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -253,7 +296,8 @@ def _named(thing: object) -> str:
 
 
 def _last_line(bad: BaseException) -> str:
-    return "".join(traceback.format_exception_only(bad)).strip().splitlines()[-1]
+    told = "".join(traceback.format_exception_only(bad)).strip().splitlines() or [type(bad).__name__]
+    return told[-1][:_LONGEST]
 
 
 def _raised_in(bad: BaseException) -> str:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from fsm import __version__
-from fsm.events import Event, parse_instant, read_account, read_event
+from fsm.errors import FsmError
+from fsm.events import Event, format_instant, parse_instant, read_account, read_event
 from fsm.harness.bill import Announced, Bill, ListedRate, amount_text
 from fsm.harness.booked import labels_in_ledger
 from fsm.harness.conform.adapters.python import Adapter
@@ -18,6 +19,7 @@ from fsm.ledger import Called, sum_of
 from fsm.machine import Law
 from fsm.machine.thread import status
 from fsm.replay import write_result
+from fsm.webhooks import Evidence, read_body
 
 _NOTHING: dict[str, Any] = {
     "verdict": None,
@@ -88,6 +90,8 @@ def _answer(question: Mapping[str, Any], played: Played, events: list[Event]) ->
             return {"active": played.marketing_limited(question["customer"], at)}
         case "labels":
             return labels_in_ledger(question["business"], question["id"], played.ledger)
+        case "reading":
+            return {"statuses": [_read(evidence) for evidence in read_body(question["body"]).evidence]}
         case "ledger":
             everything = sum_of(played.ledger)
             return {
@@ -109,3 +113,42 @@ def _row(row: Any) -> dict[str, Any]:
         "day": row.day,
         "flags": list(row.flags),
     }
+
+
+def _read(evidence: Evidence) -> dict[str, Any]:
+    pricing, conversation = evidence.pricing, evidence.conversation
+    billable = None if pricing is None else pricing.get("billable")
+    return {
+        "id": evidence.id,
+        "status": evidence.status,
+        "price": None
+        if pricing is None
+        else {
+            "model": _word(pricing, "pricing_model"),
+            "category": _word(pricing, "category"),
+            "type": _word(pricing, "type"),
+            "billable": billable if isinstance(billable, bool) else None,
+        },
+        "conversation": None
+        if conversation is None
+        else {
+            "id": _word(conversation, "id"),
+            "origin": _word(conversation.get("origin"), "type"),
+            "ends_at": _instant(conversation.get("expiration_timestamp")),
+        },
+    }
+
+
+def _word(told: object, name: str) -> str | None:
+    word = told.get(name) if isinstance(told, Mapping) else None
+    return word if isinstance(word, str) else None
+
+
+def _instant(seconds: object) -> str | None:
+    """Meta states seconds since 1970, as text."""
+    if not isinstance(seconds, str | int):
+        return None
+    try:
+        return format_instant(parse_instant(int(seconds)))
+    except (ValueError, FsmError):
+        return None

@@ -43,10 +43,11 @@ class TranscriptDriver:
             CannotStart: it cannot be read, or its first line is no greeting.
         """
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            # Not `splitlines`: a text inside JSON may hold characters that it takes for the end of a line.
+            lines = self._path.read_text(encoding="utf-8").rstrip("\n").split("\n")
         except (OSError, UnicodeDecodeError) as bad:
             raise CannotStart(f"{self._path} cannot be read: {bad}.") from None
-        if not lines:
+        if lines == [""]:
             raise CannotStart(f"{self._path} is empty. Its first line must be the greeting.")
         greeting = self._object(1, lines[0])
         for number, line in enumerate(lines[1:], 2):

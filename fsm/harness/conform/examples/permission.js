@@ -2,8 +2,8 @@
 //
 //     fsm conform --command "node permission.js"
 //
-// It follows the rules since July 2025. What it does not know it declines, with the reason: an honest answer is
-// "unsupported", not a guess.
+// It follows the rules since July 2025, those of October 2026 included. What it does not know it declines, with the
+// reason: an honest answer is "unsupported", not a guess.
 'use strict';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -78,7 +78,7 @@ const greeting = {
   protocol: 1,
   implementation: { name: 'permission.js', version: '1', language: `Node ${process.version}` },
   can_answer: ['permission'],
-  rulebooks: ['pmp-2025-07'],
+  rulebooks: ['pmp-2025-07', 'pmp-2026-08', 'pmp-2026-10'],
 };
 
 require('readline').createInterface({ input: process.stdin }).on('line', (line) => {

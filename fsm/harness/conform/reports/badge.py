@@ -8,26 +8,31 @@ from fsm.diagrams.canvas import escaped, text_width
 from fsm.harness.conform.outcomes import Report
 
 _SIZE: Final = 11.0
+_NAMED: Final = 2
+"""How many levels are named; a badge has to fit into a line."""
 _GOOD, _BAD, _NONE = "#2f7d32", "#b3261e", "#6b6b6b"
 
 
 def badge_text(report: Report) -> tuple[str, str]:
     """
-    Both halves of the badge: the suite with its rulebooks, and the result of every level claimed.
+    Both halves of the badge: the suite with its rulebooks, and how much of what was claimed is as documented.
 
-    A level says how many of its documented questions are answered as documented.
+    Up to two levels are named, each with how many of its questions are answered as documented; more are counted.
     """
     books = report.claims.rulebooks
     span = books[0] if len(books) == 1 else f"{books[0]} to {books[-1]}"
-    told = []
+    asked = {}
     for level in report.claims.can_answer:
         counts = report.levels[level]
         passed, failed = counts.get("passed", 0), counts.get("failed", 0)
         if passed + failed:
-            told.append(f"{level} {passed}/{passed + failed}")
-    errored = report.counts["errored"]
-    if errored:
-        told.append(f"{errored} errored")
+            asked[level] = (passed, passed + failed)
+    if len(asked) <= _NAMED:
+        told = [f"{level} {passed}/{every}" for level, (passed, every) in asked.items()]
+    else:
+        right = sum(passed == every for passed, every in asked.values())
+        told = [f"{right} of {len(asked)} levels right"]
+    told += [f"{report.counts[outcome]} {outcome}" for outcome in ("errored", "known gap") if report.counts[outcome]]
     return f"WhatsApp rules {report.suite}, {span}", ", ".join(told) or "nothing was asked"
 
 

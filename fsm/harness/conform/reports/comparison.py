@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from html import escape
+from textwrap import shorten
 from typing import Final
 
 from fsm.harness.conform.outcomes import OUTCOMES
 from fsm.harness.conform.reports.saved import Saved
 from fsm.harness.conform.words import rules_by_id
 
-_MOST: Final = 40
+_MOST: Final = 12
+"""How many rules and scenarios a terminal shows; the page shows all."""
+_SILENT: Final = "not asked"
+_WIDTH: Final = 120
 
 
 def by_rule(runs: Sequence[Saved]) -> dict[str, list[str]]:
     """
     For every rule that the runs do not treat alike, what each did, in words: `12 of 14`, `review`, `not asked`.
 
-    A scenario counts for a run if it was graded there and is no matter of review.
+    Counted are the scenarios that were graded in every run and are no matter of review; where there is none, those of
+    each run by itself.
     """
     rules = sorted({rule for run in runs for mine in run.rules.values() for rule in mine})
-    found = {rule: [_told(run, rule) for run in runs] for rule in rules}
+    found = {}
+    for rule in rules:
+        graded = [_graded(run, rule) for run in runs]
+        common = frozenset[str].intersection(*graded)
+        found[rule] = [_told(run, rule, common or mine) for run, mine in zip(runs, graded, strict=True)]
     return {rule: told for rule, told in found.items() if len(set(told)) > 1}
 
 
-def _told(run: Saved, rule: str) -> str:
-    counts = Counter(run.outcomes[id] for id, mine in run.rules.items() if rule in mine)
-    graded = sum(counts[outcome] for outcome in OUTCOMES if outcome not in ("unsupported", "review"))
-    if graded:
-        return f"{counts['passed'] + counts['gap closed']} of {graded}"
-    return "review" if counts["review"] else "not asked"
+def _graded(run: Saved, rule: str) -> frozenset[str]:
+    return frozenset(
+        id for id, mine in run.rules.items() if rule in mine and run.outcomes[id] not in ("unsupported", "review")
+    )
+
+
+def _told(run: Saved, rule: str, counted: frozenset[str]) -> str:
+    if counted:
+        passed = sum(run.outcomes[id] in ("passed", "gap closed") for id in counted)
+        return f"{passed} of {len(counted)}"
+    in_review = any(run.outcomes[id] == "review" for id, mine in run.rules.items() if rule in mine)
+    return "review" if in_review else _SILENT
 
 
 def only_one_passes(runs: Sequence[Saved]) -> Iterator[tuple[str, str, list[str]]]:
@@ -53,21 +67,41 @@ def write_text(runs: Sequence[Saved]) -> Iterator[str]:
     suites = {run.suite for run in runs}
     if len(suites) > 1:
         yield f"  made with several versions of the kit ({', '.join(sorted(suites))}): grade them again with one"
-    different = by_rule(runs)
+    different, silent = _split(by_rule(runs))
     yield ""
-    yield f"{len(different)} rules on which they differ" if different else "They differ on no rule."
+    yield (
+        f"{_many(different, 'rule')} on which they differ"
+        if different
+        else "They differ on no rule that all were asked."
+    )
     for rule, told in list(different.items())[:_MOST]:
         yield f"  {rule:20}" + "".join(f"{each:>{width}}" for each in told)
-    if len(different) > _MOST:
-        yield f"  ... and {len(different) - _MOST} more"
+    yield from _more(len(different))
+    if silent:
+        yield f"{_many(silent, 'rule')} more of which not all of them were asked"
     one = list(only_one_passes(runs))
     if one:
         yield ""
-        yield f"{len(one)} scenarios that some pass and others do not"
+        yield f"{_many(one, 'scenario')} that some pass and others do not"
         for id, title, outcomes in one[:_MOST]:
-            yield f"  {id:20}" + "".join(f"{outcome:>{width}}" for outcome in outcomes) + f"  {title}"
-        if len(one) > _MOST:
-            yield f"  ... and {len(one) - _MOST} more"
+            line = f"  {id:20}" + "".join(f"{outcome:>{width}}" for outcome in outcomes)
+            yield f"{line}  {shorten(title, max(_WIDTH - len(line), 40), placeholder=' ...')}"
+        yield from _more(len(one))
+
+
+def _split(different: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The rules of which all were asked something, and the others."""
+    asked = {rule: told for rule, told in different.items() if _SILENT not in told}
+    return asked, {rule: told for rule, told in different.items() if rule not in asked}
+
+
+def _many(what: Sized, name: str) -> str:
+    return f"{len(what)} {name}{'' if len(what) == 1 else 's'}"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > _MOST:
+        yield f"  ... and {count - _MOST} more. `--report comparison.html` shows them all."
 
 
 def write_page(runs: Sequence[Saved]) -> str:
@@ -77,11 +111,7 @@ def write_page(runs: Sequence[Saved]) -> str:
         f"<tr><th>{outcome}</th>{''.join(f'<td>{run.counts[outcome]}</td>' for run in runs)}</tr>"
         for outcome in OUTCOMES
     )
-    rules = "".join(
-        f"<tr><th>{rule}</th>{''.join(f'<td>{escape(each)}</td>' for each in told)}"
-        f"<td class=says>{escape(rules_by_id()[rule].says if rule in rules_by_id() else '')}</td></tr>"
-        for rule, told in by_rule(runs).items()
-    )
+    different, silent = _split(by_rule(runs))
     vectors = "".join(
         f"<tr><th>{escape(id)}</th>{''.join(f'<td class={each.split()[0]}>{each}</td>' for each in outcomes)}"
         f"<td class=says>{escape(title)}</td></tr>"
@@ -94,14 +124,26 @@ def write_page(runs: Sequence[Saved]) -> str:
 :root {{ color-scheme: light dark }}
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto }}
+th {{ white-space: nowrap }}
 th, td {{ padding: .2rem .8rem; text-align: left; border-bottom: 1px solid #8884; vertical-align: top }}
 td.says {{ color: #888 }} td.failed, td.errored {{ color: #c62828 }} td.passed {{ color: #2e7d32 }}
 </style>
 <h1>WhatsApp's conversation rules, compared</h1>
 <table><tr><th></th>{head}</tr>{counts}</table>
 <h2>Rules on which they differ</h2>
-<table><tr><th>rule</th>{head}<th></th></tr>{rules}</table>
+{_rules(different, head) or "<p>None that all of them were asked.</p>"}
 <h2>Scenarios that some pass and others do not</h2>
-<table><tr><th>scenario</th>{head}<th></th></tr>{vectors}</table>
+{f"<table><tr><th>scenario</th>{head}<th></th></tr>{vectors}</table>" if vectors else "<p>None.</p>"}
+<h2>Rules of which not all of them were asked</h2>
+{_rules(silent, head) or "<p>None.</p>"}
 </html>
 """
+
+
+def _rules(told: Mapping[str, list[str]], head: str) -> str:
+    rows = "".join(
+        f"<tr><th>{rule}</th>{''.join(f'<td>{escape(each)}</td>' for each in cells)}"
+        f"<td class=says>{escape(rules_by_id()[rule].says if rule in rules_by_id() else '')}</td></tr>"
+        for rule, cells in told.items()
+    )
+    return rows and f"<table><tr><th>rule</th>{head}<th></th></tr>{rows}</table>"

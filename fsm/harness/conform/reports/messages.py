@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 from fsm.errors import MissingExtra
@@ -26,22 +27,37 @@ _STATUS: Final = {
 _ZERO: Final = {"seconds": 0, "nanos": 0}
 
 
-def write_messages(report: Report) -> str:
+def needs_parser() -> None:
+    """
+    Make sure that features can be read, before anything is graded.
+
+    Raises:
+        MissingExtra: the Gherkin parser is not installed.
+    """
+    try:
+        import_module("gherkin")
+    except ImportError:
+        raise MissingExtra(
+            "Cucumber Messages carry the features themselves, which needs the Gherkin parser. "
+            "Install the extra: whatsapp-conversation-fsm[spec]."
+        ) from None
+
+
+def write_messages(report: Report, at: float = 0) -> str:
     """
     One JSON object per line: the English features, their scenarios, and what became of each.
+
+    Args:
+        at: when the run ended, in seconds since 1970.
 
     The verdict of a scenario stands on its last step; the others carry the same status unless it failed.
 
     Raises:
         MissingExtra: the Gherkin parser is not installed.
     """
-    try:
-        from fsm.harness.compile import Feature, read_features
-    except ImportError:
-        raise MissingExtra(
-            "Cucumber Messages carry the features themselves, which needs the Gherkin parser. "
-            "Install the extra: whatsapp-conversation-fsm[spec]."
-        ) from None
+    needs_parser()
+    from fsm.harness.compile import Feature, read_features
+
     by_feature: dict[str, list[Grade]] = {}
     for grade in report.grades:
         by_feature.setdefault(grade.vector.feature, []).append(grade)
@@ -72,9 +88,14 @@ def write_messages(report: Report) -> str:
             }
             cases.append({"testCase": case})
             runs += _run(case, grade)
-    lines += [{"testRunStarted": {"timestamp": _ZERO}}, *cases, *runs]
-    lines.append({"testRunFinished": {"success": report.fine, "timestamp": _ZERO}})
+    lines += [{"testRunStarted": {"timestamp": _timestamp(at - report.seconds)}}, *cases, *runs]
+    lines.append({"testRunFinished": {"success": report.fine, "timestamp": _timestamp(at)}})
     return "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
+
+
+def _timestamp(at: float) -> dict[str, int]:
+    whole = max(int(at), 0)
+    return {"seconds": whole, "nanos": int(max(at - whole, 0) * 1_000_000_000)}
 
 
 def _meta(report: Report) -> dict[str, Any]:

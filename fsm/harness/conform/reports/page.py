@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib import resources
 from typing import Final
@@ -111,9 +111,20 @@ def _suspects(report: Report) -> Iterator[str]:
 def _matrix(report: Report) -> Iterator[str]:
     used = [outcome for outcome in OUTCOMES if report.counts[outcome]]
     yield "<section><h2>Rule by rule</h2><p class=says>A number leads to its scenarios.</p>"
+    asked = {rule: counts for rule, counts in report.rules.items() if set(counts) - {"unsupported"}}
+    yield from _rule_table(used, asked)
+    silent = {rule: counts for rule, counts in report.rules.items() if rule not in asked}
+    if silent:
+        yield f"<details class=silent><summary>{len(silent)} rules of which nothing was asked</summary>"
+        yield from _rule_table(["unsupported"], silent)
+        yield "</details>"
+    yield "</section>"
+
+
+def _rule_table(used: Sequence[str], rules: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     yield "<div class=wide><table class=matrix><thead><tr><th>rule</th>"
     yield "".join(f"<th>{outcome}</th>" for outcome in used) + "<th></th></tr></thead><tbody>"
-    for rule, counts in report.rules.items():
+    for rule, counts in rules.items():
         cells = "".join(
             f"<td class='n {_css(outcome) if counts.get(outcome) else ''}'>"
             + (
@@ -125,7 +136,7 @@ def _matrix(report: Report) -> Iterator[str]:
             for outcome in used
         )
         yield f"<tr><th>{rule}</th>{cells}<td class=says>{_text(rules_by_id()[rule].says)}</td></tr>"
-    yield "</tbody></table></div></section>"
+    yield "</tbody></table></div>"
 
 
 def _scenarios(report: Report, full: list[Grade], drawn: frozenset[str]) -> Iterator[str]:

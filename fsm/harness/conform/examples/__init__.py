@@ -1,0 +1,1 @@
+"""Implementations to learn from: complete, small, and graded in the tests."""
