@@ -41,6 +41,7 @@ MOST_THREADS: Final = 100_000_000
 """More would give two threads one number."""
 
 _BUSINESS: Final = 100_000_000_000_000
+_START: Final = 61_803_398
 _SCATTER: Final = 2_654_435_761
 """A prime: multiplying by it modulo anything that it does not divide is a permutation."""
 
@@ -76,7 +77,7 @@ def numbers(thread: Array, country: Array) -> Array:
     The phone number of each thread's customer as uint64; no two threads share one.
 
     >>> numbers(np.array([1, 2]), np.array([0, 2])).tolist()
-    [911054435761, 19561787942]
+    [911056951639, 17081911942]
     """
     found = np.zeros(len(thread), dtype=np.uint64)
     states = np.array(sorted(int(code) for code in US_STATES), dtype=np.int64)
@@ -95,7 +96,8 @@ def numbers(thread: Array, country: Array) -> Array:
 
 
 def _scattered(thread: Array, size: int) -> Array:
-    return (thread.astype(np.int64) % size) * (_SCATTER % size) % size
+    # The first thread's number would be all zeros without a start somewhere.
+    return ((thread.astype(np.int64) + _START) % size) * (_SCATTER % size) % size
 
 
 def seconds_from_utc(country: Array) -> Array:
