@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -284,6 +286,15 @@ def test_a_bit_of_a_result_without_a_word_is_refused() -> None:
     columns[place] = pa.array([1 << len(terms.REPORTED)] * batch.num_rows, type=pa.int16())
     with pytest.raises(BadColumns, match="'opens' holds the bits 1000000000; there are 9 words"):
         list(to_results(pa.record_batch(columns, schema=batch.schema)))
+
+
+@pytest.mark.parametrize("command", [["generate", "--threads", "1"], ["columns", "schema"]])
+def test_a_command_without_its_libraries_says_what_to_install(command: list[str]) -> None:
+    program = "import sys; sys.modules['numpy'] = None; from fsm.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    ended = subprocess.run([sys.executable, "-c", program, *command], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"fsm {command[0]}: columns need numpy, which is not installed.")
+    assert "[columns]" in ended.stderr
 
 
 def test_missing_libraries_are_named_with_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:

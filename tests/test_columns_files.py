@@ -308,6 +308,24 @@ def test_without_keep_going_the_first_bad_line_is_told(here: Path) -> None:
         list(EventReader(["log.jsonl"]))
 
 
+def test_what_is_no_log_at_all_is_given_up(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.columns.blocks.MOST_PROBLEMS", 50)
+    Path("log.jsonl").write_text("{}\n" * 60)
+    Path("log.csv").write_text(HEADER + "x,0,b,c,,,\n" * 60)
+    for name in ("log.jsonl", "log.csv"):
+        with pytest.raises(BadLog, match="more than 50 places cannot be read"):
+            list(EventReader([name], keep_going=True))
+
+
+def test_what_webhooks_leave_open_fills_no_memory(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.columns.blocks.MOST_PROBLEMS", 5)
+    Path("log.jsonl").write_text((ODD_LINES[-1] + "\n") * 9)
+    reader = EventReader(["log.jsonl"])
+    assert sum(batch.num_rows for batch in reader) == 18
+    assert len(reader.log.unread) == 5
+    assert reader.log.notes == {"not understood, and not kept": 4}
+
+
 def test_a_line_that_is_not_utf8_is_told_with_its_number(here: Path) -> None:
     lines = [line.encode() for line in log_lines(60)]
     lines[30] = lines[30].replace(b"the bakery", b"the b\xe9kery")

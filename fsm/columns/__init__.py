@@ -16,6 +16,11 @@ Decisions:
   means (a missing `kind` is `text`) is said by `fsm.events.Event` and stands first in
   its list, so that filling nulls of `kind`, `device` and `template_status` with 0 is
   the same as reading the event.
+- 2026-11-26. Lines of plain events are read whole blocks at once. Whatever that way
+  cannot decode goes the way of `fsm.service.reading`, which also words every refusal;
+  tests hold the two to each other on damaged and odd input.
+- 2026-11-26. Columns hold events. What webhooks say besides about prices, calls and
+  accounts does not fit and is left behind: a ledger's evidence is read from the log.
 - 2026-11-26. Two profiles. *Readable* columns hold words as dictionaries of text and
   instants as timestamps: for files that people and other tools open. *Coded* columns
   hold codes and integers: for the kernel, and smaller. `packed` goes one step on and

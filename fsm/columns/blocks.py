@@ -22,12 +22,23 @@ from fsm.webhooks.quick import QuickReader
 BLOCK: Final = 2 * 2**20
 """Bytes read at once: they and what is made of them stay in the processor's cache."""
 LONGEST_LINE: Final = 256 * 2**20
+MOST_PROBLEMS: Final = 10_000
+"""So many are kept; a log with more of them is none."""
 _FEW: Final = 24
 """So few lines are read one by one rather than divided again."""
 _AT_IS_TEXT: Final = re.compile(rb'"at"[ \t]*:[ \t]*"')
 _BODY: Final = b'"changes"'
 _KNOWN_TYPES: Final = ("string", "bool", "int64", "timestamp[s]", "timestamp[ns]")
 _TEXT, _NUMBER, _OTHER = range(3)
+
+
+def check_problems(log: Log, name: str) -> None:
+    """
+    Raises:
+        BadLog: so much could not be read that it is no log.
+    """
+    if len(log.problems) > MOST_PROBLEMS:
+        raise BadLog(name, f"more than {MOST_PROBLEMS:,} places cannot be read. Check that it is a log of events.")
 
 
 class LineReader:
@@ -67,6 +78,10 @@ class LineReader:
             self.log.problems[already:] = new
             if not self.keep_going:
                 raise new[0]
+            check_problems(self.log, self.name)
+        if len(self.log.unread) > MOST_PROBLEMS:
+            self.log.notes["not understood, and not kept"] += len(self.log.unread) - MOST_PROBLEMS
+            del self.log.unread[MOST_PROBLEMS:]
         if not found:
             return
         if len(found) == 1:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader
+from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems
 from fsm.columns.checks import check_codes, good_rows
 from fsm.columns.coding import from_events, to_events
 from fsm.columns.lines import GUARDED, MEMBERS
@@ -36,7 +36,6 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
-_MOST_PROBLEMS: Final = 10_000
 _TEXT_FIELDS: Final = ("business", "customer", "id", "participant", "category", "template_status")
 
 
@@ -99,11 +98,6 @@ class EventReader:
                     piece = batch.slice(start, self._most)
                     self.rows += piece.num_rows
                     yield piece
-                self._check_problems(path)
-
-    def _check_problems(self, path: str) -> None:
-        if len(self.log.problems) > _MOST_PROBLEMS:
-            raise BadLog(path, f"more than {_MOST_PROBLEMS:,} places cannot be read. Check that it is a log of events.")
 
     def _file(self, path: str, given: dict[str, str]) -> Iterator[Any]:
         if path == "-":
@@ -274,6 +268,7 @@ class EventReader:
         self.log.problems.append(problem)
         if not self._keep_going:
             raise problem
+        check_problems(self.log, problem.where)
 
     def _count_unknown(self, found: Iterable[str], rows: int) -> None:
         for name in found:
