@@ -24,8 +24,8 @@ from fsm.generate.chance import Array
 from fsm.generate.stories import CALLS, HAS_ID, NONE, Made, in_order, make
 from fsm.generate.traffic import DAY, Traffic
 
-PART: Final = 50_000
-"""Threads of one part: some two million events in a month."""
+PART: Final = 20_000
+"""Threads of one part: some 700,000 events in a month, which a processor's cache still helps to put in order."""
 _MOST_SLICES: Final = 250
 """Files that are open at once while a large log is put in order."""
 _MOST_PARTS: Final = 1_000_000
