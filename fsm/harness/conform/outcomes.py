@@ -74,6 +74,16 @@ class Suspect:
     graded: int
     score: float
 
+    @property
+    def told(self) -> str:
+        """
+        How much differs, in words.
+
+        >>> Suspect(rule="CSW-01", differs=1, graded=6, score=0.4).told
+        '1 of 6 scenarios differs'
+        """
+        return f"{self.differs} of {self.graded} scenarios differ{'s' if self.differs == 1 else ''}"
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class Report:

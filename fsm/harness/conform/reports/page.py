@@ -103,7 +103,7 @@ def _suspects(report: Report) -> Iterator[str]:
     for suspect in report.suspects[:8]:
         yield (
             f"<li><a href='#' data-rule='{suspect.rule}'>{suspect.rule}</a> {_text(rules_by_id()[suspect.rule].says)} "
-            f"<span class=says>{suspect.differs} of {suspect.graded} scenarios differ</span></li>"
+            f"<span class=says>{suspect.told}</span></li>"
         )
     yield "</ol></section>"
 

@@ -41,7 +41,7 @@ def summary(report: Report, paint: Paint, failures: int = 3) -> Iterator[str]:
         yield "Rules that are most likely not followed"
         for suspect in report.suspects[:_SUSPECTS]:
             says = rules_by_id()[suspect.rule].says
-            head = f"  {suspect.rule:8}  {suspect.differs} of {suspect.graded} scenarios differ  "
+            head = f"  {suspect.rule:8}  {suspect.told}  "
             yield f"{head}{textwrap.shorten(says, _WIDTH - len(head), placeholder=' ...')}"
     failing = [grade for grade in report.grades if grade.outcome in FAILING]
     for grade in _telling(failing, report)[:failures]:
