@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +39,34 @@ def check_problems(log: Log, name: str) -> None:
     """
     if len(log.problems) > MOST_PROBLEMS:
         raise BadLog(name, f"more than {MOST_PROBLEMS:,} places cannot be read. Check that it is a log of events.")
+
+
+def fitting(events: Sequence[Event], places: Sequence[str], names: Names, log: Log) -> tuple[Any, list[int]]:
+    """
+    Columns of those events that fit into them, and which these are; the others are problems of the log.
+
+    Args:
+        events: any events.
+        places: where each of them stands.
+        names: the words behind the codes; new words are added.
+        log: takes the problems.
+
+    >>> batch, kept = fitting([Event(event="opted_in", at=1, business="b", customer="c")], ["line 1"], Names(), Log())
+    >>> batch.num_rows, kept
+    (0, [])
+    """
+    try:
+        return from_events(events, names), list(range(len(events)))
+    except BadColumns:
+        kept = []
+    for number, event in enumerate(events):
+        try:
+            from_events([event], names)
+        except BadColumns as bad:
+            log.problems.append(BadLog(places[number], str(bad)))
+        else:
+            kept.append(number)
+    return from_events([events[number] for number in kept], names), kept
 
 
 class LineReader:
@@ -173,21 +201,18 @@ class LineReader:
                 log.problems.append(BadLog(where, "it is not UTF-8. Save the log as UTF-8."))
                 continue
             read_lines(log, self.name, [(number, text)], keep_going=True, quick=self._quick)
-            for event in log.events:
-                try:
-                    from_events([event], self.names)
-                except BadColumns as bad:
-                    log.problems.append(BadLog(where, str(bad)))
-                else:
-                    events.append(event)
-                    places.append(row)
+            events += log.events
+            places += [row] * len(log.events)
             # Only the events travel on: their places and what statuses say about prices would fill the memory.
             log.events.clear()
             log.places.clear()
             log.evidence.clear()
             log.calls.clear()
         if events:
-            found.append((from_events(events, self.names), np.array(places)))
+            wheres = [f"{self.name}, line {lines.first + int(lines.numbers[row])}" for row in places]
+            batch, kept = fitting(events, wheres, self.names, log)
+            if kept:
+                found.append((batch, np.array(places)[kept]))
 
 
 class _Lines:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems
+from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting
 from fsm.columns.checks import check_codes, good_rows
 from fsm.columns.coding import from_events, to_events
 from fsm.columns.lines import GUARDED, MEMBERS
@@ -165,18 +165,14 @@ class EventReader:
         log = self.log
         if not read_text(log, name, text, keep_going=self._keep_going) and not self._keep_going:
             raise log.problems[-1]
-        events = []
-        for event, place in zip(log.events, log.places, strict=True):
-            try:
-                from_events([event], self.names)
-            except BadColumns as bad:
-                self._problem(BadLog(place, str(bad)))
-            else:
-                events.append(event)
+        already = len(log.problems)
+        batch, kept = fitting(log.events, log.places, self.names, log)
+        if len(log.problems) > already and not self._keep_going:
+            raise log.problems[already]
         for part in (log.events, log.places, log.evidence, log.calls):
             part.clear()
-        if events:
-            yield from_events(events, self.names)
+        if kept:
+            yield batch
 
     # --- columns --------------------------------------------------------------
     def _parquet(self, path: str, given: dict[str, str]) -> Iterator[Any]:
