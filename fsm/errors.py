@@ -100,6 +100,14 @@ class BadExport(FsmError):
     """An analytics export or an invoice that cannot be read as what it claims to be."""
 
 
+class BadColumns(FsmError):
+    """A table, file or column that does not hold what its place in the schema says, or a value that it cannot hold."""
+
+
+class BadTraffic(FsmError):
+    """A wish for generated traffic that cannot be met."""
+
+
 class MissingExtra(FsmError):
     """An optional library that this step needs and that is not installed."""
 
