@@ -1,0 +1,275 @@
+"""Whole threads, run: rows go in, and for every distinct event its cell comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import attrs
+import numpy as np
+
+from fsm import terms
+from fsm.bulk import memory as room
+from fsm.bulk.encode import Encoded, classes_of
+from fsm.bulk.hybrid import Decided, decide
+from fsm.bulk.jit import load
+from fsm.bulk.memory import Rows, Written
+from fsm.bulk.program import BITS, MAX_LANES, MICROS, OPENS, Program
+from fsm.errors import BadRulebook
+from fsm.events.event import RANK
+from fsm.machine import Law
+from fsm.replay.fold import CROWD
+
+_NAMES = sorted(terms.EVENTS)
+
+
+@attrs.define(kw_only=True)
+class Answers:
+    """
+    What the distinct events of a bucket did, as arrays by answer.
+
+    Attributes:
+        encoded: the rows they are about.
+        rows: int64, the row of each answer in `encoded`; threads together, each in canonical order.
+        cells, raised, ties, clocks, ends: see `Written`; no cell is `ROUTED` any more.
+        editions: int64, number of the edition.
+        most: int64, up to how many units `ties` tells apart.
+        threads, routed: how many there were, and how many of them the reference decided.
+    """
+
+    encoded: Encoded
+    rows: Any
+    cells: Any
+    raised: Any
+    ties: Any
+    clocks: Any
+    ends: Any
+    editions: Any
+    most: Any
+    threads: int
+    routed: int
+
+
+class Runner:
+    """
+    Runs buckets of whole threads. One per worker: it owns the kernel's memory.
+
+    Args:
+        program: of the account; workers may share it.
+        compiled: by numba; otherwise Python runs the same functions.
+        clocks: give all deadlines; otherwise only those of what an event opened.
+    """
+
+    def __init__(self, program: Program, *, compiled: bool = True, clocks: bool = True) -> None:
+        self.program, self._clocks = program, clocks
+        self.kernel: ModuleType = load("kernel", compiled)
+        self.shape: ModuleType = load("shape", compiled)
+        self._memory = room.new_memory()
+
+    def answers(
+        self,
+        encoded: Encoded,
+        left: Callable[[Encoded, Any], tuple[Any, Any]] | None = None,
+    ) -> Answers:
+        """
+        What every distinct event did.
+
+        Args:
+            encoded: rows of whole threads, in any order.
+            left: of some rows whether a unit of the allowance is left, and how many were before their instant; None
+                while nobody knows: then both answers are in the cells.
+        """
+        order, starts = self._threads(encoded)
+        rows, kept, routed = self._laid_out(encoded, order, starts)
+        units = None
+        if left is not None:
+            is_left, units = left(encoded, kept)
+            rows = rows._replace(left=is_left.astype(np.uint8))
+            # A refusal that hangs on the allowance is remembered: where it runs out within an instant, the
+            # reference decides.
+            tight = np.flatnonzero((units > 0) & (units < max(CROWD, 64)))
+            routed[np.searchsorted(rows.starts, tight, side="right") - 1] = 1
+        out = self.sweep(rows, routed)
+        answers = Answers(
+            encoded=encoded,
+            rows=kept,
+            cells=out.cells,
+            raised=out.raised,
+            ties=out.ties,
+            clocks=out.clocks,
+            ends=out.ends,
+            editions=self.editions_at(rows.at),
+            most=np.full(len(kept), room.MOST_UNITS, np.int64),
+            threads=len(routed),
+            routed=int(out.routed.sum()),
+        )
+        if answers.routed:
+            self._by_reference(answers, rows, order, starts, out.routed, left)
+        return answers
+
+    def editions_at(self, at: Any) -> Any:
+        """The number of the edition in force at every instant."""
+        tables = self.program.tables
+        return tables.era_edition[np.searchsorted(tables.era_begins, at, side="right") - 1]
+
+    # --- threads ------------------------------------------------------------
+    def _threads(self, encoded: Encoded) -> tuple[Any, Any]:
+        count = len(encoded.at)
+        size = 16
+        while size < 2 * count:
+            size *= 2
+        first, numbers = np.empty(count, np.int64), np.empty(count, np.int32)
+        threads = self.shape.number_threads(
+            encoded.business, encoded.customer, np.full(size, -1, np.int64), first, numbers
+        )
+        starts, order = np.zeros(threads + 2, np.int64), np.empty(count, np.int64)
+        self.shape.by_thread(numbers, starts, order)
+        return order, starts[: threads + 1]
+
+    def _laid_out(self, encoded: Encoded, order: Any, starts: Any) -> tuple[Rows, Any, Any]:
+        count, threads = len(encoded.at), len(starts) - 1
+        symbols = self.program.tables.symbols
+        names = np.array([(RANK[name], _NAMES.index(name)) for name in terms.EVENTS], np.int64)
+        places = names[symbols[:, 0]]
+        longest = int(np.diff(starts).max()) if threads else 0
+        self.shape.sort_threads(
+            encoded.at, encoded.ids, encoded.symbols, encoded.ends, places, starts, order, np.empty(longest, np.int64)
+        )
+        at, ids, kept = (np.empty(count, np.int64) for _ in range(3))
+        kinds, ends = np.empty(count, np.int32), np.empty(len(encoded.ends), np.int64)
+        out_starts, routed = np.empty(threads + 1, np.int64), np.zeros(threads, np.uint8)
+        distinct = self.shape.lay_out(
+            encoded.at,
+            encoded.ids,
+            encoded.symbols,
+            encoded.ends,
+            np.ascontiguousarray(symbols[:, 0]),
+            starts,
+            order,
+            at,
+            ids,
+            kinds,
+            ends,
+            out_starts,
+            kept,
+            routed,
+        )
+        if len(encoded.odd):
+            odd = np.flatnonzero(encoded.odd[order])
+            routed[np.searchsorted(starts, odd, side="right") - 1] = 1
+        kept = kept[:distinct]
+        rows = Rows(
+            at=at[:distinct],
+            ids=ids[:distinct],
+            symbols=kinds[:distinct],
+            ends=ends[:distinct] if len(ends) else ends,
+            starts=out_starts,
+            classes=classes_of(encoded, kept[out_starts[:-1]], self.program),
+            left=np.zeros(0, np.uint8),
+        )
+        return rows, kept, routed
+
+    # --- the kernel ---------------------------------------------------------
+    def sweep(self, rows: Rows, routed: Any = None) -> Written:
+        """
+        Run the kernel over distinct rows of whole threads, compiling what it lacks.
+
+        Args:
+            rows: see `Rows`.
+            routed: uint8 by thread, those to leave to the reference.
+        """
+        threads = len(rows.starts) - 1
+        out = room.new_written(len(rows.at), threads, clocks=self._clocks, ends=not self._clocks)
+        if routed is not None:
+            out.routed[:] = routed
+        program, number = self.program, 0
+        while number < threads:
+            status, number = self.kernel.sweep(program.tables, self._memory, rows, out, number, threads)
+            if status == room.MISSING:
+                vector = self._memory.vector
+                program.fill(int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))
+            elif status == room.FULL:
+                self._room(slots=2 * len(self._memory.keys))
+            elif status == room.CROWDED:
+                self._room(pairs=2 * len(self._memory.pairs))
+            elif status == room.BROKEN:
+                raise BadRulebook(
+                    "an edition of the law drops a lane that is still open. Keep it until nothing can be open in it."
+                )
+        return out
+
+    def _room(self, slots: int = 0, pairs: int = 0) -> None:
+        old = self._memory
+        self._memory = room.new_memory(slots or len(old.keys), pairs or len(old.pairs))
+
+    # --- the reference ------------------------------------------------------
+    def _by_reference(
+        self, answers: Answers, rows: Rows, order: Any, starts: Any, routed: Any, left: Any
+    ) -> None:
+        """Decide routed threads by the reference, and put its answers in the place of theirs."""
+        encoded, law = answers.encoded, self.program.law
+        stays = np.ones(len(answers.rows), bool)
+        told: list[tuple[int, Decided]] = []
+        for thread in np.flatnonzero(routed).tolist():
+            stays[rows.starts[thread] : rows.starts[thread + 1]] = False
+            mine = order[starts[thread] : starts[thread + 1]].tolist()
+            told += self._decided(law, encoded, mine, left)
+        parts = [self._row(place, each) for place, each in told]
+        for name in ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most"):
+            kept = getattr(answers, name)
+            if name in ("clocks", "ends") and not len(kept):
+                continue
+            new = [part[name] for part in parts]
+            kind = object if name == "ties" and any(value > 0xFFFF for value in new) else kept.dtype
+            added = np.array(new, kind).reshape(len(new), *kept.shape[1:])
+            setattr(answers, name, np.concatenate([kept[stays].astype(kind), added]))
+
+    def _decided(self, law: Law, encoded: Encoded, mine: list[int], left: Any) -> list[tuple[int, Decided]]:
+        events = {row: encoded.event(row) for row in mine}
+        if left is None:
+            decided = decide(law, events.values())
+            self.program.contested_refusals |= any(each.refusals_differ for each in decided)
+        else:
+            is_left, units = left(encoded, np.array(mine, np.int64))
+            known = {events[row].order: (bool(is_left[place]), int(units[place])) for place, row in enumerate(mine)}
+            decided = decide(
+                law,
+                events.values(),
+                left=lambda event: known[event.order][0],
+                units=lambda event: known[event.order][1],
+            )
+        row_of = {(event.key, event.at): row for row, event in reversed(events.items())}
+        return [(row_of[each.event.key, each.event.at], each) for each in decided]
+
+    def _row(self, row: int, each: Decided) -> dict[str, Any]:
+        edition = self.program.editions.index(each.edition)
+        clocks = np.zeros(MAX_LANES, np.int64)
+        for lane, at in each.deadlines.items():
+            clocks[each.edition.places[lane]] = at // MICROS
+        cell = self.program.told(edition, each.left, each.none)
+        ends = np.zeros(2, np.int64)
+        if self.program.tables.cells[cell, BITS] & OPENS:
+            lanes = [lane for lane in each.edition.book.lanes if self._reports(each, lane.name)]
+            for place, lane in enumerate(lanes[:2]):
+                ends[place] = clocks[each.edition.places[lane.name]]
+        units = each.ties
+        if each.most < room.MOST_UNITS and units:
+            # Beyond what was tried, more units change nothing.
+            units = 0xFFFF if units >> each.most & 1 and each.most == 0 else units
+        return {
+            "rows": row,
+            "cells": cell,
+            "raised": 0,
+            "ties": units,
+            "clocks": clocks,
+            "ends": ends,
+            "editions": edition,
+            "most": max(each.most, room.MOST_UNITS) if each.most else room.MOST_UNITS,
+        }
+
+    @staticmethod
+    def _reports(each: Decided, lane: str) -> bool:
+        place = each.edition.places[lane]
+        state = each.edition.book.lanes[place].state(each.thread.states[place])
+        return state.reported in each.left.opens and state.reported != terms.CUSTOMER_SERVICE_WINDOW

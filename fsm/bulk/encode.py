@@ -1,0 +1,302 @@
+"""Columns of events become rows of numbers: what happened as one symbol, ids as keys that rise as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fsm.bulk.memory import NO_ID
+from fsm.bulk.program import Meaning, Program
+from fsm.columns.names import DEFAULTS
+from fsm.columns.schema import names_of
+from fsm.errors import BadColumns
+from fsm.events import Event
+
+MILLISECOND: Final = 1_000
+_WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
+_ERROR_BITS: Final = 12
+_TABLE: Final = 1 << 14
+
+
+@attrs.frozen(kw_only=True)
+class Encoded:
+    """
+    Events as rows of numbers, in any order.
+
+    Attributes:
+        at: int64, milliseconds since 1970 (UTC).
+        business: int32, place in `businesses`.
+        customer: int64, equal where the customer is; see `customers`.
+        ids: int64, keys that rise as ids do; `NO_ID` for none.
+        symbols: int32, see `Program.symbol`.
+        ends: int64, the stated end of a free entry point, 0 for none; empty if no row has one.
+        odd: uint8, rows that only the reference understands (messages to groups, customers known by other names);
+            empty if there are none.
+        businesses: the names of the business numbers.
+        customers: the texts behind `customer`; None where it is the digits of the customer's number.
+        texts: the ids behind the keys, in order; None where a key is the id itself, a number.
+        odd_members: participant and addressee of odd rows.
+        program: whose symbols they are.
+    """
+
+    at: Any
+    business: Any
+    customer: Any
+    ids: Any
+    symbols: Any
+    ends: Any
+    odd: Any
+    businesses: Sequence[str]
+    customers: Sequence[str] | None
+    texts: Any
+    odd_members: Mapping[int, tuple[str, str]]
+    program: Program
+
+    def customer_of(self, row: int) -> str:
+        """The id of a row's customer."""
+        key = int(self.customer[row])
+        return self.customers[key] if self.customers is not None else str(key)
+
+    def id_of(self, row: int) -> str:
+        """The message id of a row; empty if it is about none."""
+        key = int(self.ids[row])
+        if key == NO_ID:
+            return ""
+        return number_text(key) if self.texts is None else str(self.texts[key])
+
+    def event(self, row: int) -> Event:
+        """A row as the event it stands for."""
+        participant, addressee = self.odd_members.get(row, ("", ""))
+        ends = int(self.ends[row]) if len(self.ends) else 0
+        return Event(
+            **self.program.meanings[int(self.symbols[row])]._asdict(),
+            at=int(self.at[row]) * MILLISECOND,
+            business=self.businesses[int(self.business[row])],
+            customer=self.customer_of(row),
+            id=self.id_of(row),
+            entry_point_ends_at=ends * MILLISECOND if ends else None,
+            participant=participant,
+            addressee=addressee,
+        )
+
+    def order(self, row: int) -> tuple[int, int, str, str, str, str, str]:
+        """The place of a row in the canonical order of a log."""
+        return self.event(row).order
+
+
+def number_text(key: int) -> str:
+    """
+    The text of an id that is a number: 20 digits, so that texts are ordered as the numbers are.
+
+    >>> number_text(7 - 2**63)
+    '00000000000000000007'
+    """
+    return f"{key + 2**63:020}"
+
+
+def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[str] | None = None) -> Encoded:
+    """
+    Columns of events as rows of numbers.
+
+    Args:
+        columns: a record batch or table of `fsm.columns.event_schema`.
+        program: gives the symbols.
+        shape: the functions of `fsm.bulk.shape`, compiled or not.
+        businesses: names that have a number already; new ones are added.
+
+    Raises:
+        BadColumns: a code without a word, or an id that is the number 0, which stands for none.
+    """
+    if isinstance(columns, pa.Table):
+        columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
+    businesses = [] if businesses is None else businesses
+    ends = np.ascontiguousarray(_numbers(columns, "entry_point_ends_at", np.int64))
+    odd_members = _odd(columns)
+    odd = np.zeros(columns.num_rows if odd_members else 0, np.uint8)
+    if odd_members:
+        odd[list(odd_members)] = 1
+    customers, customer = _customers(columns.column("customer"))
+    texts, ids = _ids(columns.column("id"))
+    return Encoded(
+        at=columns.column("at").to_numpy(zero_copy_only=False),
+        business=_businesses(columns.column("business"), businesses),
+        customer=customer,
+        ids=ids,
+        symbols=symbols_of(columns, program, shape),
+        ends=ends if ends.any() else np.zeros(0, np.int64),
+        odd=odd,
+        businesses=businesses,
+        customers=customers,
+        texts=texts,
+        odd_members=odd_members,
+        program=program,
+    )
+
+
+def _empty(schema: Any) -> Any:
+    return pa.record_batch([pa.array([], type=field.type) for field in schema], schema=schema)
+
+
+def _numbers(columns: Any, name: str, kind: Any) -> Any:
+    column = columns.column(name)
+    if column.null_count == len(column):
+        return np.zeros(len(column), kind)
+    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+
+
+def _odd(columns: Any) -> dict[int, tuple[str, str]]:
+    participant, addressee = columns.column("participant"), columns.column("addressee")
+    if participant.null_count == len(participant) and addressee.null_count == len(addressee):
+        return {}
+    either = pc.or_(pc.is_valid(participant), pc.is_valid(addressee))
+    rows = np.flatnonzero(either.to_numpy(zero_copy_only=False))
+    return {
+        int(row): (participant[int(row)].as_py() or "", addressee[int(row)].as_py() or "") for row in rows
+    }
+
+
+def _businesses(column: Any, known: list[str]) -> Any:
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    numbers = {name: number for number, name in enumerate(known)}
+    names = column.dictionary.to_pylist()
+    for name in names:
+        if name not in numbers:
+            numbers[name] = len(known)
+            known.append(name)
+    codes = np.array([numbers[name] for name in names], np.int32)
+    return codes[column.indices.to_numpy(zero_copy_only=False)] if len(column) else np.zeros(0, np.int32)
+
+
+def _customers(column: Any) -> tuple[list[str] | None, Any]:
+    if pa.types.is_integer(column.type):
+        return None, column.to_numpy(zero_copy_only=False).view(np.int64)
+    coded = column.dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _ids(column: Any) -> tuple[Any, Any]:
+    missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
+    if pa.types.is_integer(column.type):
+        values = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        keys = (values ^ np.uint64(1 << 63)).view(np.int64)
+        if int((values == 0).sum()) != column.null_count:
+            raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
+        return None, keys
+    coded = column.dictionary_encode()
+    sorted_places = pc.array_sort_indices(coded.dictionary).to_numpy(zero_copy_only=False)
+    ranks = np.empty(len(sorted_places) + 1, np.int64)
+    ranks[sorted_places] = np.arange(len(sorted_places))
+    ranks[-1] = NO_ID
+    places = pc.fill_null(coded.indices, len(sorted_places)).to_numpy(zero_copy_only=False)
+    del missing
+    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places]
+
+
+class Symbols:
+    """What rows are, packed into a number, and the symbols they stand for; for one list of words."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]], program: Program) -> None:
+        self.words, self.program = words, program
+        self.keys = np.full(_TABLE, -1, np.int64)
+        self.values = np.zeros(_TABLE, np.int32)
+        self.errors: list[int | None] = [None]
+        self._known = 0
+
+    def add(self, key: int) -> None:
+        """Give a new key its symbol."""
+        self._known += 1
+        if 2 * self._known > len(self.keys):
+            raise BadColumns(
+                f"more than {self._known - 1:,} different kinds of event. Check that 'error', 'category' and "
+                "'template_status' hold what their names say."
+            )
+        symbol = self.program.symbol(self._meaning(key))
+        mask = len(self.keys) - 1
+        place = (key ^ (key >> 11) ^ (key >> 23)) & mask
+        while self.keys[place] >= 0:
+            place = (place + 1) & mask
+        self.values[place] = symbol
+        self.keys[place] = key
+
+    def _meaning(self, key: int) -> Meaning:
+        members: dict[str, Any] = {}
+        for name, width in _WIDTHS.items():
+            code = (key & ((1 << width) - 1)) - 1
+            key >>= width
+            if code >= len(self.words[name]):
+                raise BadColumns(f"'{name}' holds the code {code}; there are {len(self.words[name])} words.")
+            members[name] = self.words[name][code] if code >= 0 else DEFAULTS.get(name)
+        if members["event"] is None:
+            raise BadColumns("a row has no 'event'.")
+        members["inferred"] = bool(key & 1)
+        members["error"] = self.errors[key >> 1]
+        return Meaning(**members)
+
+    def pack(self, columns: Any) -> Any:
+        """What each row is, packed into a number."""
+        packed = np.zeros(columns.num_rows, np.int64)
+        shift = 0
+        for name, width in _WIDTHS.items():
+            column = columns.column(name)
+            if column.null_count < len(column):
+                default = DEFAULTS.get(name)
+                filler = self.words[name].index(default) if default in self.words[name] else -1
+                codes = pc.fill_null(column, filler).to_numpy(zero_copy_only=False).astype(np.int64)
+                if codes.min() < -1 or codes.max() + 1 >= 1 << width:
+                    wrong = codes.min() if codes.min() < -1 else codes.max()
+                    raise BadColumns(f"'{name}' holds the code {wrong}; there are {len(self.words[name])} words.")
+                packed |= (codes + 1) << shift
+            elif DEFAULTS.get(name) in self.words[name]:
+                packed |= (self.words[name].index(DEFAULTS[name]) + 1) << shift
+            shift += width
+        inferred = columns.column("inferred")
+        packed |= pc.cast(inferred, pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
+        error = columns.column("error")
+        if error.null_count < len(error):
+            coded = error.dictionary_encode()
+            codes = np.array([self._error(code) for code in coded.dictionary.to_pylist()] + [0], np.int64)
+            places = pc.fill_null(coded.indices, len(codes) - 1).to_numpy(zero_copy_only=False)
+            packed |= codes[places] << (shift + 1)
+        return packed
+
+    def _error(self, code: int) -> int:
+        if code not in self.errors:
+            if len(self.errors) >= 1 << _ERROR_BITS:
+                raise BadColumns(f"more than {len(self.errors) - 1:,} different codes in 'error'.")
+            self.errors.append(code)
+        return self.errors.index(code)
+
+
+def symbols_of(columns: Any, program: Program, shape: ModuleType) -> Any:
+    """The symbol of every row."""
+    words = names_of(columns.schema).words
+    key = tuple(sorted((name, tuple(listed)) for name, listed in words.items()))
+    table = program.packed.get(key)
+    if table is None:
+        table = program.packed[key] = Symbols(words, program)
+    packed = table.pack(columns)
+    symbols = np.zeros(len(packed), np.int32)
+    row = shape.intern(packed, table.keys, table.values, symbols, 0)
+    while row < len(packed):
+        table.add(int(packed[row]))
+        row = shape.intern(packed, table.keys, table.values, symbols, row)
+    return symbols
+
+
+def classes_of(encoded: Encoded, rows: Iterable[int], program: Program) -> Any:
+    """The class of the customer of some rows."""
+    chosen = np.asarray(rows, np.int64)
+    keys = encoded.customer[chosen]
+    if encoded.customers is not None:
+        known = np.full(len(encoded.customers), -1, np.int32)
+        for key in np.unique(keys):
+            known[key] = program.class_of(encoded.customers[key])
+        return known[keys].astype(np.int32)
+    return program.classes_of_numbers(keys)

@@ -1,0 +1,686 @@
+"""
+The kernel: scalar functions over primitives that look up what an act does, and run the clocks.
+
+No rule stands here. numba compiles these functions (`fsm.bulk.jit.kernel`); without it Python runs them as they are,
+and the same tests run both ways.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fsm.bulk.jit import function
+from fsm.bulk.memory import (
+    ANSWERED,
+    BROKEN,
+    CLOCKS,
+    CONFIGURATION,
+    CROWDED,
+    DELIVERED,
+    DONE,
+    DUE,
+    ERA,
+    FAILED,
+    FULL,
+    HORIZON,
+    INFERRED,
+    KNOWN,
+    MAPPED,
+    MISSED,
+    MISSING,
+    MOST_UNITS,
+    NO_ID,
+    OPENINGS,
+    RAISED,
+    RAN_OUT,
+    REFUSED,
+    ROUTED,
+    STATES,
+    VECTOR,
+)
+from fsm.bulk.program import (
+    ANSWERABLE,
+    AT_MOST,
+    AT_SENDING,
+    BITS,
+    CATEGORY,
+    CLEARS,
+    CLOCK,
+    CONTENT,
+    CONTESTED,
+    COUNTED,
+    COUNTS,
+    CUSTOMERS,
+    ELIGIBLE,
+    ENTRY_LANE,
+    EVENT,
+    FAILED_EVENT,
+    FAILED_REACHED,
+    FAILED_UNKNOWN,
+    FAR,
+    FIRST_DELIVERY,
+    FIRST_JOINED,
+    FLAG_BIT,
+    FROM_OPENING,
+    FROM_SENDING,
+    GAINS,
+    HIDDEN,
+    IS_APP,
+    IS_OPEN,
+    KEEPS_OPENED,
+    LANE,
+    LASTS,
+    LEFT,
+    LENGTH,
+    MESSAGE,
+    NEWEST,
+    NEXT,
+    NONE,
+    NOTHING,
+    OPENED,
+    OPENS,
+    OPS,
+    OPS_END,
+    OVER_FROM,
+    OVER_LENGTH,
+    REFUSED_LEFT,
+    REFUSED_NONE,
+    REPORTS,
+    SENT,
+    SENT_CATEGORY,
+    SENT_CONTENT,
+    SETS,
+    STARTS,
+    STATE,
+    STATED,
+    THEN,
+    UNKNOWN,
+    USES,
+    WINNER,
+)
+from fsm.bulk.program import FAILED as FAILED_CELL
+from fsm.bulk.program import INFERRED as IS_INFERRED
+from fsm.replay.fold import CROWD
+
+BOUNDARY_FLAG = FLAG_BIT["boundary"]
+REFUSED_FLAG = FLAG_BIT["delivered_though_refused"]
+FAILED_FLAG = FLAG_BIT["delivered_and_failed"]
+BEFORE_FLAG = FLAG_BIT["delivered_before_sent"]
+DRIFT_FLAG = FLAG_BIT["category_drift"]
+INFERRED_FLAG = FLAG_BIT["inferred"]
+ALL_UNITS = 0xFFFF
+LOST = -3
+"""What a step gives instead of a cell: `LOST` for a cell that nobody compiled yet, `STUCK` for a broken rulebook."""
+STUCK = -4
+
+
+# --- clocks -----------------------------------------------------------------
+@function
+def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
+    """Let the clocks that are due run out, in the order of their deadlines, ties in the order of the lanes."""
+    edition = T.era_edition[V[ERA]]
+    lanes = T.lanes[edition]
+    while True:
+        at, lane = FAR, -1
+        for each in range(lanes):
+            if V[CLOCKS + each] < at:
+                at, lane = V[CLOCKS + each], each
+        if at > to:
+            V[DUE] = at
+            return
+        state = V[STATES + lane]
+        then = T.clocks[edition, lane, state, THEN]
+        length = T.clocks[edition, lane, then, LENGTH]
+        if length < 0:
+            V[CLOCKS + lane] = FAR
+        elif T.clocks[edition, lane, then, COUNTED] == FROM_OPENING:
+            opened = V[OPENINGS + lane]
+            V[CLOCKS + lane] = at if opened < 0 else opened + length
+        else:
+            V[CLOCKS + lane] = at + length
+        V[STATES + lane] = then
+        V[CONFIGURATION] += (then - state) * T.weights[edition, lane]
+        if T.clocks[edition, lane, state, HIDDEN] == 0:
+            V[RAN_OUT] = at
+        if (
+            T.remembers[edition] == 1
+            and T.clocks[edition, lane, state, IS_OPEN] == 1
+            and T.clocks[edition, lane, then, IS_OPEN] == 0
+            and T.clocks[edition, lane, then, KEEPS_OPENED] == 0
+        ):
+            V[OPENINGS + lane] = -1
+
+
+@function
+def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N803
+    """Pass into the next edition: lanes that go on keep state and clock. False if it drops a lane that is open."""
+    before, after = T.lanes[old], T.lanes[new]
+    for each in range(VECTOR):
+        S[each] = V[each]
+    taken = 0
+    configuration = 0
+    for lane in range(after):
+        source = T.carried[new, lane]
+        state, clock, opened = 0, FAR, -1
+        if source >= 0:
+            taken |= 1 << source
+            state = T.carried_state[new, lane, S[STATES + source]]
+            if state < 0:
+                return False
+            clock, opened = S[CLOCKS + source], S[OPENINGS + source]
+        V[STATES + lane] = state
+        V[CLOCKS + lane] = clock
+        V[OPENINGS + lane] = opened
+        configuration += state * T.weights[new, lane]
+    for lane in range(before):
+        if taken >> lane & 1 == 0 and T.clocks[old, lane, S[STATES + lane], IS_OPEN] == 1:
+            return False
+    V[CONFIGURATION] = configuration
+    return True
+
+
+@function
+def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
+    """The thread at a later instant, if nothing happens until then; False if an edition drops what is open."""
+    while True:
+        era = V[ERA]
+        ends = T.era_begins[era + 1]
+        until = min(ends, to)
+        if V[DUE] <= until:
+            run_out(T, V, until)
+        if ends > to:
+            return True
+        old, new = T.era_edition[era], T.era_edition[era + 1]
+        if old != new and not carry_over(T, V, S, old, new):
+            return False
+        V[ERA] = era + 1
+
+
+@function
+def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None:  # noqa: N803
+    """Do what a cell says to states and clocks."""
+    V[CONFIGURATION] = T.cells[cell, NEXT]
+    for op in range(T.cells[cell, OPS], T.cells[cell, OPS_END]):
+        lane = T.ops[op, LANE]
+        opened = V[OPENINGS + lane]
+        deadline = V[CLOCKS + lane]
+        kind = T.ops[op, CLOCK]
+        if kind == GAINS:
+            most = T.ops[op, AT_MOST]
+            if deadline != FAR and opened >= 0 and most >= 0:
+                deadline = min(deadline + T.ops[op, LASTS], opened + most)
+        if T.ops[op, OPENED] == SETS:
+            opened = at
+        elif T.ops[op, OPENED] == CLEARS:
+            opened = -1
+        if kind == STARTS:
+            length = T.ops[op, LASTS]
+            if T.ops[op, COUNTS] == FROM_OPENING:
+                deadline = at if opened < 0 else opened + length
+            elif T.ops[op, COUNTS] == FROM_SENDING:
+                deadline = sent_at + length
+            else:
+                deadline = at + length
+        elif kind != GAINS:
+            deadline = FAR
+        if T.ops[op, STATED] == 1 and ends_at > at:
+            deadline = ends_at
+        V[STATES + lane] = T.ops[op, STATE]
+        V[OPENINGS + lane] = opened
+        V[CLOCKS + lane] = deadline
+        if deadline < V[DUE]:
+            V[DUE] = deadline
+
+
+# --- messages ---------------------------------------------------------------
+@function
+def slot_of(M: Any, key: int) -> int:  # noqa: N803
+    """The slot of an id; a new one if the thread has not met it. -1 if the table is half full."""
+    mask = len(M.keys) - 1
+    run = M.counts[1]
+    place = (key ^ (key >> 17) ^ (key >> 41)) & mask
+    while True:
+        if M.owners[place] != run:
+            if 2 * M.counts[0] > mask:
+                return -1
+            M.counts[0] += 1
+            M.owners[place] = run
+            M.keys[place] = key
+            M.seen[place] = 0
+            M.bits[place] = 0
+            M.told[place] = -1
+            return place
+        if M.keys[place] == key:
+            return place
+        place = (place + 1) & mask
+
+
+@function
+def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> bool:  # noqa: N803
+    """Note of every message of a thread which row records its sending; False if the table is half full."""
+    for row in range(first, last):
+        if T.symbols[R.symbols[row], EVENT] == SENT:
+            slot = slot_of(M, R.ids[row])
+            if slot < 0:
+                return False
+            M.told[slot] = row
+    M.vector[MAPPED] = 1
+    return True
+
+
+@function
+def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int, sent_at: int) -> int:  # noqa: N803
+    """Whether the delivery of this message answers the free entry point in time, as the reference says."""
+    lane = T.entries[edition, ENTRY_LANE]
+    if lane < 0 or T.messages[message, IS_APP] == 1:
+        return 0
+    state = V[STATES + lane]
+    if T.entries[edition, ANSWERABLE] >> state & 1 == 0:
+        return 0
+    if T.entries[edition, AT_SENDING] == 0:
+        return 1 if state == T.entries[edition, ELIGIBLE] else 0
+    if not answered:
+        return 0
+    length = T.entries[edition, OVER_LENGTH]
+    if length < 0:
+        return 1
+    counted = T.entries[edition, OVER_FROM]
+    if counted == FROM_OPENING:
+        return 0
+    return 1 if (sent_at if counted == FROM_SENDING else at) + length > at else 0
+
+
+@function
+def waiting(T: Any, V: Any, edition: int) -> bool:  # noqa: N803
+    """Whether a free entry point is waiting for an answer."""
+    lane = T.entries[edition, ENTRY_LANE]
+    return lane >= 0 and V[STATES + lane] == T.entries[edition, ELIGIBLE]
+
+
+@function
+def cell_at(T: Any, V: Any, act: int) -> int:  # noqa: N803
+    """The cell of an act in the present configuration; `LOST` if nobody compiled it yet."""
+    row = T.rows[V[ERA], act]
+    if row >= 0:
+        cell = T.places[row + V[CONFIGURATION]]
+        if cell >= 0:
+            return cell
+    V[MISSED] = act
+    return LOST
+
+
+# --- one step ---------------------------------------------------------------
+@function
+def step(
+    T: Any,  # noqa: N803
+    M: Any,  # noqa: N803
+    V: Any,  # noqa: N803
+    symbol: int,
+    at: int,
+    ends: int,
+    slot: int,
+    told_symbol: int,
+    told_ends: int,
+    group: int,
+    left: bool,
+) -> int:
+    """The cell of one event; what hangs on its message alone is in `V[RAISED]`."""
+    if (V[DUE] <= at or T.era_begins[V[ERA] + 1] <= at) and not advance(T, V, M.scratch, at):
+        return STUCK
+    event = T.symbols[symbol, EVENT]
+    classes = T.sizes[1]
+    if event < SENT:
+        cell = cell_at(T, V, symbol * classes)
+        V[RAISED] = 0
+        if cell >= 0:
+            move(T, V, cell, at, at, 0)
+        return cell
+    era = V[ERA]
+    edition = T.era_edition[era]
+    raised = BOUNDARY_FLAG if V[RAN_OUT] == at else 0
+    bits = M.bits[slot]
+    known = bits & KNOWN != 0 and M.sent_at[slot] >= V[HORIZON]
+    if event == SENT:
+        cell = cell_at(T, V, symbol * classes + group)
+        if cell < 0:
+            return cell
+        kept = bits & (DELIVERED | FAILED) if known else 0
+        new = KNOWN | kept
+        if waiting(T, V, edition):
+            new |= ANSWERED
+        if T.symbols[symbol, IS_INFERRED] == 1:
+            new |= INFERRED
+        if T.cells[cell, BITS] & (REFUSED_LEFT if left else REFUSED_NONE) != 0:
+            new |= REFUSED
+        M.bits[slot] = new
+        M.sent_at[slot] = at
+        M.messages[slot] = T.symbols[symbol, MESSAGE]
+        M.ends[slot] = ends
+        V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
+        V[RAISED] = raised
+        return cell
+    if event == FAILED_EVENT:
+        V[RAISED] = raised
+        if not known:
+            return T.fixed[era, FAILED_UNKNOWN]
+        M.bits[slot] = bits | FAILED
+        return T.fixed[era, FAILED_REACHED] if bits & DELIVERED != 0 else T.fixed[era, FAILED_CELL]
+    if known and bits & DELIVERED != 0:
+        V[RAISED] = raised
+        return T.fixed[era, NOTHING]
+    if known:
+        message, sent_at, sent_ends = M.messages[slot], M.sent_at[slot], M.ends[slot]
+    else:
+        teller = told_symbol if told_symbol >= 0 else symbol
+        message, sent_at = T.symbols[teller, MESSAGE], at
+        sent_ends = told_ends if told_symbol >= 0 else ends
+        if message < 0:
+            V[RAISED] = raised
+            return T.fixed[era, UNKNOWN]
+        bits = KNOWN
+        if waiting(T, V, edition):
+            bits |= ANSWERED
+        if T.symbols[teller, IS_INFERRED] == 1:
+            bits |= INFERRED
+    if (
+        T.symbols[symbol, IS_INFERRED] == 1
+        and T.symbols[symbol, CATEGORY] >= 0
+        and bits & INFERRED == 0
+        and T.symbols[symbol, CONTENT] == T.messages[message, SENT_CONTENT]
+        and T.symbols[symbol, CATEGORY] != T.messages[message, SENT_CATEGORY]
+    ):
+        message = T.symbols[symbol, MESSAGE]
+        raised |= DRIFT_FLAG
+    answer = answers(T, V, edition, message, bits & ANSWERED != 0, at, sent_at)
+    cell = cell_at(T, V, (T.sizes[0] + 2 * message + answer) * classes + group)
+    if cell < 0:
+        return cell
+    rivals = T.cells[cell, FIRST_JOINED]
+    if rivals > 1:
+        first, best = cell, -1
+        for rival in range(rivals):
+            clock = V[CLOCKS + T.cells[first + rival, WINNER]]
+            clock = 0 if clock == FAR else clock
+            if best < 0 or (clock > best if T.attach[edition] == NEWEST else clock < best):
+                best, cell = clock, first + rival
+    if bits & REFUSED != 0:
+        raised |= REFUSED_FLAG
+    if bits & FAILED != 0:
+        raised |= FAILED_FLAG
+    if bits & INFERRED != 0:
+        raised |= INFERRED_FLAG
+    elif not known:
+        raised |= BEFORE_FLAG
+    M.bits[slot] = bits | DELIVERED
+    M.sent_at[slot] = sent_at
+    M.messages[slot] = message
+    M.ends[slot] = sent_ends
+    if not known:
+        V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
+    move(T, V, cell, at, sent_at, ends if ends > 0 else sent_ends)
+    V[RAISED] = raised
+    return cell
+
+
+# --- two events of one instant ----------------------------------------------
+@function
+def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_left: bool, other_raised: int) -> bool:  # noqa: N803
+    """Whether two answers are not the same."""
+    first = T.cells[one, LEFT] if one_left else T.cells[one, NONE]
+    second = T.cells[other, LEFT] if other_left else T.cells[other, NONE]
+    return T.bodies[first] != T.bodies[second] or (T.flags[first] | one_raised) != (T.flags[second] | other_raised)
+
+
+@function
+def could_swap(T: Any, R: Any, one: int, other: int) -> bool:  # noqa: N803
+    """Whether two events of one instant could have come the other way round, and it could matter."""
+    if R.ids[one] != NO_ID and R.ids[one] == R.ids[other]:
+        return False
+    return T.symbols[R.symbols[one], EVENT] >= CUSTOMERS or T.symbols[R.symbols[other], EVENT] >= CUSTOMERS
+
+
+@function
+def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any, first: int) -> bool:  # noqa: N803
+    """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
+    contested = False
+    for each in range(size):
+        contested |= T.cells[M.group[each, 2], BITS] & CONTESTED != 0
+    for pair in range(pairs):
+        contested |= T.cells[M.pairs[pair, 2], BITS] & CONTESTED != 0
+        contested |= T.cells[M.pairs[pair, 4], BITS] & CONTESTED != 0
+    if contested and size > MOST_UNITS:
+        return False
+    for units in range(size + 1 if contested else 1):
+        mask = ALL_UNITS if not contested else (ALL_UNITS << units) & ALL_UNITS if units == size else 1 << units
+        left = units
+        for each in range(size):
+            M.group[each, 4] = left
+            if left > 0 and T.cells[M.group[each, 2], BITS] & USES != 0:
+                left -= 1
+        for pair in range(pairs):
+            earlier, later = M.pairs[pair, 0], M.pairs[pair, 1]
+            left = M.group[earlier, 4]
+            left_then = left - 1 if left > 0 and T.cells[M.pairs[pair, 2], BITS] & USES != 0 else left
+            if differ(
+                T,
+                M.group[earlier, 2],
+                M.group[earlier, 4] > 0,
+                M.group[earlier, 3],
+                M.pairs[pair, 4],
+                left_then > 0,
+                M.pairs[pair, 5],
+            ):
+                ties[first + earlier] |= mask
+            if differ(
+                T,
+                M.group[later, 2],
+                M.group[later, 4] > 0,
+                M.group[later, 3],
+                M.pairs[pair, 2],
+                left > 0,
+                M.pairs[pair, 3],
+            ):
+                ties[first + later] |= mask
+    return True
+
+
+@function
+def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
+    """Put aside what is known of a message."""
+    if slot >= 0:
+        K[place], K[place + 1], K[place + 2], K[place + 3] = (
+            M.bits[slot],
+            M.sent_at[slot],
+            M.messages[slot],
+            M.ends[slot],
+        )
+
+
+@function
+def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
+    """Put back what was known of a message."""
+    if slot >= 0:
+        M.bits[slot], M.sent_at[slot], M.messages[slot], M.ends[slot] = (
+            K[place],
+            K[place + 1],
+            K[place + 2],
+            K[place + 3],
+        )
+
+
+@function
+def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int) -> int:  # noqa: N803
+    """The cell of one row."""
+    ends = R.ends[row] if len(R.ends) > 0 else 0
+    told_symbol, told_ends = -1, 0
+    if told >= 0:
+        told_symbol = R.symbols[told]
+        told_ends = R.ends[told] if len(R.ends) > 0 else 0
+    left = R.left[row] == 1 if len(R.left) > 0 else True
+    return step(T, M, M.vector, R.symbols[row], R.at[row], ends, slot, told_symbol, told_ends, group, left)
+
+
+@function
+def swapped(T: Any, M: Any, R: Any, first: int, earlier: int, later: int, pair: int, group: int) -> int:  # noqa: N803
+    """Try two events the other way round and undo it; what they would have done is in `M.pairs`."""
+    V, B = M.vector, M.before  # noqa: N806
+    for each in range(VECTOR):
+        B[each] = V[each]
+    one, other = M.group[earlier, 0], M.group[later, 0]
+    keep(M, one, M.counts, 2)
+    keep(M, other, M.counts, 6)
+    M.pairs[pair, 0], M.pairs[pair, 1] = earlier, later
+    cell = row_step(T, M, R, first + later, other, M.group[later, 1], group)
+    M.pairs[pair, 2], M.pairs[pair, 3] = cell, V[RAISED]
+    if cell >= 0:
+        cell = row_step(T, M, R, first + earlier, one, M.group[earlier, 1], group)
+        M.pairs[pair, 4], M.pairs[pair, 5] = cell, V[RAISED]
+    missed, era, configuration = V[MISSED], V[ERA], V[CONFIGURATION]
+    for each in range(VECTOR):
+        V[each] = B[each]
+    give_back(M, one, M.counts, 2)
+    give_back(M, other, M.counts, 6)
+    if cell < 0:
+        V[MISSED], V[ERA], V[CONFIGURATION] = missed, era, configuration
+    return cell
+
+
+# --- whole threads ----------------------------------------------------------
+@function
+def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
+    """A thread to which nothing has happened yet."""
+    V = M.vector  # noqa: N806
+    low, high = 0, len(T.era_edition)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if T.era_begins[middle] <= at:
+            low = middle
+        else:
+            high = middle
+    V[ERA] = low
+    V[CONFIGURATION] = 0
+    V[RAN_OUT] = -1
+    V[HORIZON] = -1
+    V[DUE] = FAR
+    V[MAPPED] = 0
+    V[RAISED] = 0
+    for lane in range(T.lanes[T.era_edition[low]]):
+        V[CLOCKS + lane] = FAR
+        V[OPENINGS + lane] = -1
+        V[STATES + lane] = 0
+    M.counts[0] = 0
+    M.counts[1] += 1
+
+
+@function
+def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: N803
+    """Write what a row did."""
+    out.cells[row] = cell
+    out.raised[row] = V[RAISED]
+    if len(out.clocks) > 0:
+        edition = T.era_edition[V[ERA]]
+        for lane in range(T.lanes[edition]):
+            shows = V[CLOCKS + lane] < FAR and T.clocks[edition, lane, V[STATES + lane], HIDDEN] == 0
+            out.clocks[row, lane] = V[CLOCKS + lane] if shows else 0
+    if len(out.ends) > 0 and T.cells[cell, BITS] & OPENS != 0:
+        place = 0
+        for op in range(T.cells[cell, OPS], T.cells[cell, OPS_END]):
+            if T.ops[op, REPORTS] == 1 and place < 2:
+                clock = V[CLOCKS + T.ops[op, LANE]]
+                out.ends[row, place] = clock if clock < FAR else 0
+                place += 1
+
+
+@function
+def prepare(T: Any, M: Any, R: Any, row: int, group_first: int, place: int, first: int, last: int) -> int:  # noqa: N803
+    """Find the slot of a row and the record that tells of it; a status of `DONE`, `FULL` or `ROUTED`."""
+    M.group[place, 0] = -1
+    M.group[place, 1] = -1
+    key = R.ids[row]
+    if key == NO_ID:
+        return DONE
+    slot = slot_of(M, key)
+    if slot < 0:
+        return FULL
+    event = T.symbols[R.symbols[row], EVENT]
+    if M.seen[slot] >> event & 1 == 1:
+        return ROUTED
+    M.seen[slot] |= 1 << event
+    M.group[place, 0] = slot
+    if event >= FIRST_DELIVERY and (M.bits[slot] & KNOWN == 0 or M.sent_at[slot] < M.vector[HORIZON]):
+        for earlier in range(group_first, row):
+            if R.ids[earlier] == key and T.symbols[R.symbols[earlier], EVENT] == SENT:
+                return DONE
+        if M.vector[MAPPED] == 0 and not map_sendings(T, M, R, first, last):
+            return FULL
+        if M.told[slot] > row:
+            M.group[place, 1] = M.told[slot]
+    return DONE
+
+
+@function
+def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
+    """Run one thread; what it ended with."""
+    first, last = R.starts[number], R.starts[number + 1]
+    group = R.classes[number]
+    begin(T, M, R.at[first])
+    V = M.vector  # noqa: N806
+    row = first
+    while row < last:
+        at = R.at[row]
+        end = row + 1
+        while end < last and R.at[end] == at:
+            end += 1
+        size = end - row
+        if size > len(M.group):
+            return CROWDED
+        for place in range(size):
+            status = prepare(T, M, R, row + place, row, place, first, last)
+            if status == ROUTED:
+                out.routed[number] = 1
+                return DONE
+            if status == FULL:
+                return FULL
+        if size == 1:
+            cell = row_step(T, M, R, row, M.group[0, 0], M.group[0, 1], group)
+            if cell < 0:
+                return MISSING if cell == LOST else BROKEN
+            write_down(T, V, out, row, cell)
+            out.ties[row] = 0
+            row = end
+            continue
+        pairs = 0
+        for place in range(size):
+            for later in range(place + 1, min(size, place + 2) if size > CROWD else size):
+                if could_swap(T, R, row + place, row + later):
+                    if pairs >= len(M.pairs):
+                        return CROWDED
+                    cell = swapped(T, M, R, row, place, later, pairs, group)
+                    if cell < 0:
+                        return MISSING if cell == LOST else BROKEN
+                    pairs += 1
+            cell = row_step(T, M, R, row + place, M.group[place, 0], M.group[place, 1], group)
+            if cell < 0:
+                return MISSING if cell == LOST else BROKEN
+            M.group[place, 2], M.group[place, 3] = cell, V[RAISED]
+            write_down(T, V, out, row + place, cell)
+            out.ties[row + place] = 0
+        if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties, row):
+            out.routed[number] = 1
+            return DONE
+        row = end
+    return DONE
+
+
+@function
+def sweep(T: Any, M: Any, R: Any, out: Any, first: int, last: int) -> tuple[int, int]:  # noqa: N803
+    """
+    Run threads `first` to `last`; how it ended, and the thread it ended before.
+
+    Whoever calls it compiles the cell that was missing, or makes room, and goes on from that thread.
+    """
+    for number in range(first, last):
+        status = thread(T, M, R, out, number)
+        if status != DONE:
+            return status, number
+    return DONE, last

@@ -1,0 +1,139 @@
+"""What the kernel works on: the rows of whole threads, what it remembers of messages, and what it writes down."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from fsm.bulk.program import MAX_LANES
+
+NO_ID: Final = -(1 << 63)
+"""The key of an event that is about no message; keys of ids rise as the ids do."""
+
+# What is remembered of a message, and its bits.
+KNOWN, ANSWERED, REFUSED, DELIVERED, FAILED, INFERRED = 1, 2, 4, 8, 16, 32
+
+# Places in the vector that is a thread, one clock, opening and state per lane behind them.
+ERA, CONFIGURATION, RAN_OUT, HORIZON, DUE, MAPPED, RAISED, MISSED = range(8)
+CLOCKS: Final = 8
+OPENINGS: Final = CLOCKS + MAX_LANES
+STATES: Final = OPENINGS + MAX_LANES
+VECTOR: Final = STATES + MAX_LANES
+
+# What a sweep ends with.
+DONE, MISSING, FULL, CROWDED, BROKEN = range(5)
+
+# Cells that stand for no answer.
+ROUTED: Final = -2
+"""The thread holds something that only the reference decides."""
+
+MOST_UNITS: Final = 15
+"""A tie is told apart by how many free units are left, up to this many."""
+
+
+class Rows(NamedTuple):
+    """
+    Distinct events of whole threads, each thread in canonical order. Read only.
+
+    Attributes:
+        at: int64, milliseconds since 1970 (UTC).
+        ids: int64, keys that rise as ids do; `NO_ID` for none.
+        symbols: int32, see `Program.symbol`.
+        ends: int64, the stated end of a free entry point; 0 for none. Empty if no row has one.
+        starts: int64, where each thread begins, and the end of the last.
+        classes: int32, the class of each thread's customer.
+        left: uint8, by row, whether a unit of the allowance is left. Empty while nobody knows.
+    """
+
+    at: Any
+    ids: Any
+    symbols: Any
+    ends: Any
+    starts: Any
+    classes: Any
+    left: Any
+
+
+class Memory(NamedTuple):
+    """
+    A hash table of the messages of one thread, and room for what a tie could have been.
+
+    Attributes:
+        keys, owners: int64, the id behind a slot, and the run of the thread it belongs to.
+        seen: int64, bits of the kinds of event that told of the id.
+        bits, sent_at, messages, ends: int64, what is known of the message.
+        told: int64, the row of its record of sending; -1 if there is none.
+        counts: int64, how many slots the thread uses; the run of the thread; room behind them.
+        vector, before, scratch: int64, the thread, and room for two more.
+        pairs: int64, two events that could have come the other way round, and what they would have done.
+        group: int64, for every event of an instant its slot, the row that tells of it, its cell and what it raised.
+    """
+
+    keys: Any
+    owners: Any
+    seen: Any
+    bits: Any
+    sent_at: Any
+    messages: Any
+    ends: Any
+    told: Any
+    counts: Any
+    vector: Any
+    before: Any
+    scratch: Any
+    pairs: Any
+    group: Any
+
+
+class Written(NamedTuple):
+    """
+    What a sweep writes, by row unless said.
+
+    Attributes:
+        cells: int32, see `Tables.cells`; `ROUTED` in threads that the reference must decide.
+        raised: int32, bits of flags that hang on the message.
+        ties: uint16, bit n: the answer depends on the order within its instant if n units are left (15: or more).
+        routed: uint8, by thread.
+        clocks: int64, by row and lane, the deadlines that show; 0 for none. Empty if nobody asked.
+        ends: int64, by row, the deadlines of up to two things it opened; 0 for none. Empty if nobody asked.
+    """
+
+    cells: Any
+    raised: Any
+    ties: Any
+    routed: Any
+    clocks: Any
+    ends: Any
+
+
+def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
+    """Room for a thread with half as many messages as slots (a power of two)."""
+    return Memory(
+        keys=np.zeros(slots, np.int64),
+        owners=np.full(slots, -1, np.int64),
+        seen=np.zeros(slots, np.int64),
+        bits=np.zeros(slots, np.int64),
+        sent_at=np.zeros(slots, np.int64),
+        messages=np.zeros(slots, np.int64),
+        ends=np.zeros(slots, np.int64),
+        told=np.full(slots, -1, np.int64),
+        counts=np.zeros(10, np.int64),
+        vector=np.zeros(VECTOR, np.int64),
+        before=np.zeros(VECTOR, np.int64),
+        scratch=np.zeros(VECTOR, np.int64),
+        pairs=np.zeros((pairs, 6), np.int64),
+        group=np.zeros((pairs, 5), np.int64),
+    )
+
+
+def new_written(rows: int, threads: int, *, clocks: bool = False, ends: bool = False) -> Written:
+    """Room for what a sweep writes."""
+    return Written(
+        cells=np.zeros(rows, np.int32),
+        raised=np.zeros(rows, np.int32),
+        ties=np.zeros(rows, np.uint16),
+        routed=np.zeros(threads, np.uint8),
+        clocks=np.zeros((rows if clocks else 0, MAX_LANES), np.int64),
+        ends=np.zeros((rows if ends else 0, 2), np.int64),
+    )

@@ -1,0 +1,279 @@
+"""Answers as columns of results: outcome numbers looked up, nothing worked out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from fsm import terms
+from fsm.bulk.bucket import Answers
+from fsm.bulk.memory import NO_ID
+from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, MICROS, NONE, USES, Program
+from fsm.bulk.settle import Decision, Pending, Settler
+from fsm.columns.names import lanes, result_words
+from fsm.columns.schema import DEADLINE, result_schema
+from fsm.events import format_instant
+from fsm.rulebooks.timeline import editions
+
+TIE: Final = FLAG_BIT["tie_sensitive"]
+
+
+@attrs.define(kw_only=True)
+class Settled:
+    """
+    Answers whose every member is known, but for the open rows.
+
+    Attributes:
+        answers: what they were made from.
+        outcomes: int64, number of the outcome, see `Program.outcomes`.
+        flags: int64, bits of all flags.
+        open: rows (places in `answers`) that the allowance decides once all buckets are counted.
+        pending: the same for the settler; None if there are none.
+        place, whole: int64, the unit of the month's allowance that was used, and how many there are; 0 for none.
+    """
+
+    answers: Answers
+    outcomes: Any
+    flags: Any
+    open: Any
+    pending: Pending | None
+    place: Any
+    whole: Any
+
+
+def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 0) -> Settled:
+    """Give every answer its outcome, as far as it is known before all buckets are counted."""
+    tables = program.tables
+    bits = tables.cells[answers.cells, BITS]
+    outcomes = tables.cells[answers.cells, NONE].copy()
+    ties = answers.ties
+    tied = np.asarray(ties != 0, bool)
+    contested = np.flatnonzero(bits & CONTESTED)
+    # Where the allowance decides nothing a tie is one or is none; where it does, nothing is left unless told.
+    varies = np.flatnonzero((settler.units[answers.editions] > 0) & tied & (np.asarray(ties != 0xFFFF, bool)))
+    concerned = np.union1d(contested, varies)
+    pending = None
+    still_open = np.zeros(0, np.int64)
+    if len(concerned):
+        encoded = answers.encoded
+        rows = answers.rows[concerned]
+        at = encoded.at[rows]
+        keys = settler.keys_of(at, answers.editions[concerned], encoded.business[rows])
+        uses = (bits[concerned] & USES) != 0
+        undecided = settler.add(keys, at, uses)
+        tied[concerned] = [bool(int(value) & 1) for value in ties[concerned]]
+        still_open = concerned[undecided]
+        if len(still_open):
+            at_rows = answers.rows[still_open]
+            pending = Pending(
+                key=keys[undecided],
+                at=at[undecided],
+                uses=uses[undecided],
+                most=answers.most[still_open],
+                ties=ties[still_open],
+                bucket=bucket,
+                rows=still_open,
+                order=lambda place: encoded.order(int(at_rows[place])),
+            )
+    flags = tables.flags[outcomes] | answers.raised | np.where(tied, TIE, 0)
+    return Settled(
+        answers=answers,
+        outcomes=outcomes,
+        flags=flags,
+        open=still_open,
+        pending=pending,
+        place=np.zeros(len(outcomes), np.int64),
+        whole=np.zeros(len(outcomes), np.int64),
+    )
+
+
+def close(rows: Settled, decision: Decision, program: Program) -> None:
+    """Write a decision into the open rows."""
+    tables, places = program.tables, decision.rows
+    cells = rows.answers.cells[places]
+    rows.outcomes[places] = np.where(decision.left, tables.cells[cells, LEFT], tables.cells[cells, NONE])
+    rows.flags[places] = (
+        tables.flags[rows.outcomes[places]] | rows.answers.raised[places] | np.where(decision.tied, TIE, 0)
+    )
+    rows.place[places], rows.whole[places] = decision.place, decision.whole
+
+
+class Lookup:
+    """The members of outcomes, by number, as arrays that columns are taken from."""
+
+    def __init__(self, program: Program) -> None:
+        words = result_words()
+        outcomes = program.outcomes
+        self.count = len(outcomes)
+        self.because = [" ".join(outcome.because) for outcome in outcomes]
+        distinct = list(dict.fromkeys(self.because))
+        self.because_words = pa.array(distinct, pa.string())
+        numbers = {text: number for number, text in enumerate(distinct)}
+        self.because_codes = np.array([numbers[text] for text in self.because], np.int32)
+        self.verdict = _codes([outcome.verdict for outcome in outcomes], words["verdict"])
+        self.joins = _codes([outcome.joins for outcome in outcomes], words["joins"])
+        self.charge = _codes([outcome.charge for outcome in outcomes], words["charge"])
+        self.why = _codes([outcome.why for outcome in outcomes], words["why"])
+        self.error = np.array([outcome.error or 0 for outcome in outcomes], np.int32)
+        self.uses = np.array([outcome.uses_allowance for outcome in outcomes], bool)
+        for name in ("opens", "refreshes", "closes"):
+            masks = [
+                sum(1 << terms.REPORTED.index(word) for word in getattr(outcome, name)) for outcome in outcomes
+            ]
+            setattr(self, name, np.array(masks, np.int16))
+
+
+def _codes(given: Sequence[str | None], words: Sequence[str]) -> Any:
+    return np.array([-1 if word is None else words.index(word) for word in given], np.int8)
+
+
+def result_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
+    """
+    The results as a record batch of `fsm.columns.result_schema`.
+
+    Args:
+        rows: answers with their outcomes.
+        program: that gave them.
+        chosen: places of the answers that are wanted; all of them in the order of `rows` if None.
+    """
+    answers, encoded = rows.answers, rows.answers.encoded
+    places = np.arange(len(rows.outcomes)) if chosen is None else chosen
+    source = answers.rows[places]
+    outcomes = rows.outcomes[places]
+    look = program.lookup()
+    words = result_words()
+    editions = answers.editions[places]
+    names = [edition.book.name for edition in program.editions]
+    books = np.array([words["rulebook"].index(name) for name in names], np.int8)
+    whole = np.array([words["edition"].index(edition.book.edition) for edition in program.editions], np.int8)
+    symbols = program.tables.symbols[encoded.symbols[source], 0].astype(np.int8)
+    columns: dict[str, Any] = {
+        "event": symbols,
+        "at": encoded.at[source],
+        "business": pa.DictionaryArray.from_arrays(
+            pa.array(encoded.business[source]), pa.array(encoded.businesses, pa.string())
+        ),
+        "customer": customer_texts(encoded, source),
+        "id": id_texts(encoded, source),
+        "participant": _participants(encoded, source),
+        "rulebook": books[editions],
+        "edition": whole[editions],
+        "verdict": _maybe(look.verdict[outcomes], pa.int8()),
+        "error": pa.array(look.error[outcomes], mask=look.error[outcomes] == 0),
+        "because": pa.DictionaryArray.from_arrays(pa.array(look.because_codes[outcomes]), look.because_words),
+        "opens": look.opens[outcomes],
+        "refreshes": look.refreshes[outcomes],
+        "closes": look.closes[outcomes],
+        "joins": _maybe(look.joins[outcomes], pa.int8()),
+        "charge": _maybe(look.charge[outcomes], pa.int8()),
+        "why": _maybe(look.why[outcomes], pa.int8()),
+        "flags": rows.flags[places].astype(np.int32),
+        "uses_allowance": look.uses[outcomes],
+    }
+    where = {lane: np.full(len(program.editions), -1, np.int64) for lane in lanes()}
+    for number, edition in enumerate(program.editions):
+        for lane, place in edition.places.items():
+            where[lane][number] = place
+    for lane in lanes():
+        lane_place = where[lane][editions]
+        if len(answers.clocks):
+            clocks = answers.clocks[places, np.maximum(lane_place, 0)]
+            columns[DEADLINE + lane] = pa.array(clocks, mask=(lane_place < 0) | (clocks == 0))
+        else:
+            columns[DEADLINE + lane] = pa.nulls(len(places), pa.int64())
+    schema = result_schema()
+    return pa.record_batch([_as(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def _as(column: Any, kind: Any) -> Any:
+    return column if isinstance(column, pa.Array) else pa.array(column, type=kind)
+
+
+def _maybe(codes: Any, kind: Any) -> Any:
+    return pa.array(codes, type=kind, mask=codes < 0)
+
+
+def customer_texts(encoded: Any, source: Any) -> Any:
+    """The customers of some rows, as texts."""
+    keys = encoded.customer[source]
+    if encoded.customers is None:
+        return pa.array(keys.view(np.uint64)).cast(pa.string())
+    return pa.array(encoded.customers, pa.string()).take(pa.array(keys))
+
+
+def id_texts(encoded: Any, source: Any) -> Any:
+    """The message ids of some rows, as texts; null where there is none."""
+    keys = encoded.ids[source]
+    if encoded.texts is None:
+        numbers = pa.array(keys.view(np.uint64) ^ np.uint64(1 << 63), mask=keys == NO_ID)
+        return pa.compute.utf8_lpad(numbers.cast(pa.string()), 20, "0")
+    return pa.array(encoded.texts, pa.string()).take(pa.array(keys, mask=keys == NO_ID))
+
+
+def _participants(encoded: Any, source: Any) -> Any:
+    if not encoded.odd_members:
+        return pa.nulls(len(source), pa.string())
+    return pa.array([encoded.odd_members.get(int(row), ("", ""))[0] or None for row in source], pa.string())
+
+
+def written_results(batch: Any) -> Iterator[dict[str, object]]:
+    """
+    Results as the JSON objects that `fsm.replay.write_result` writes.
+
+    Args:
+        batch: record batch of `fsm.columns.result_schema`.
+    """
+    words = result_words()
+    cells = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+    bits: dict[str, dict[int, tuple[str, ...]]] = {name: {} for name in ("opens", "refreshes", "closes", "flags")}
+    deadlines = [(lane, cells[DEADLINE + lane]) for lane in lanes()]
+    lanes_of = {edition: tuple(lane.name for lane in book.lanes) for edition, book in _books()}
+
+    def named(name: str, mask: int) -> list[str]:
+        found = bits[name].get(mask)
+        if found is None:
+            found = tuple(word for place, word in enumerate(words[name]) if mask >> place & 1)
+            bits[name][mask] = found = tuple(sorted(found)) if name == "flags" else found
+        return list(found)
+
+    def word(name: str, row: int) -> str | None:
+        code = cells[name][row]
+        return None if code is None else words[name][code]
+
+    clocks = dict(deadlines)
+    for row in range(batch.num_rows):
+        running = {}
+        for lane in lanes_of[words["edition"][cells["edition"][row]]]:
+            at = clocks[lane][row]
+            if at is not None:
+                running[lane] = format_instant(at * MICROS)
+        because = cells["because"][row]
+        yield {
+            "id": cells["id"][row],
+            "event": word("event", row),
+            "at": format_instant(cells["at"][row] * MICROS),
+            "business": cells["business"][row],
+            "customer": cells["customer"][row],
+            "rulebook": word("rulebook", row),
+            "verdict": word("verdict", row),
+            "error": cells["error"][row],
+            "because": because.split(" ") if because else [],
+            "opens": named("opens", cells["opens"][row]),
+            "refreshes": named("refreshes", cells["refreshes"][row]),
+            "closes": named("closes", cells["closes"][row]),
+            "joins": word("joins", row),
+            "charge": word("charge", row),
+            "why": word("why", row),
+            "deadlines": running,
+            "flags": named("flags", cells["flags"][row]),
+        }
+
+
+@lru_cache(maxsize=1)
+def _books() -> tuple[tuple[str, Any], ...]:
+    return tuple((book.edition, book) for book in editions())
