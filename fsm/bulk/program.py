@@ -54,7 +54,7 @@ ENTRY_LANE, ELIGIBLE, ANSWERABLE, AT_SENDING, OVER_LENGTH, OVER_FROM = range(6)
 # Columns of `Tables.cells`.
 NEXT, LEFT, NONE, OPS, OPS_END, BITS, WINNER, FIRST_JOINED = range(8)
 # Bits of a cell.
-USES, REFUSED_LEFT, REFUSED_NONE, CONTESTED, OPENS = 1, 2, 4, 8, 16
+USES, REFUSED_LEFT, REFUSED_NONE, CONTESTED, OPENS, USES_NONE = 1, 2, 4, 8, 16, 32
 # Columns of `Tables.ops`.
 LANE, STATE, CLOCK, COUNTS, LASTS, AT_MOST, OPENED, STATED, REPORTS = range(9)
 # Columns of `Tables.symbols`.
@@ -148,6 +148,7 @@ class Program:
         opened: by cell, the names of what it opens, in the order of its lanes.
         meanings: what symbols stand for.
         contested_refusals: whether a refusal hangs on the allowance, so that its messages' flags do as well.
+        uses_anyway: whether something uses a unit of the allowance even when none is left.
         first: the first instant that the law covers, milliseconds since 1970 (UTC).
     """
 
@@ -217,6 +218,9 @@ class Program:
             if number:
                 self._carry(books[number - 1].lanes, books[number].lanes, carried[number], carried_state[number])
             entries[number] = self._entry(edition)
+        self.uses_anyway: Final = any(
+            charge.uses_allowance and facts.ALLOWANCE_LEFT not in charge.needs for book in books for charge in book.charges
+        )
         self._sizes = [_configurations(edition) for edition in self.editions]
         remembers = np.array([[bool(edition.remembers_opening)] + [False] for edition in self.editions])[:, 0]
         attach = {"unspecified": UNSPECIFIED, "newest": NEWEST, "oldest": OLDEST}
@@ -321,7 +325,8 @@ class Program:
         found = self._class_of.get(customer)
         if found is None:
             law = self.law
-            markets: set[str] = {country for country, _ in law.account.international_from}
+            dear = {market for edition in law.editions for market in edition.book.readings.international_markets}
+            markets = {country for country, _ in law.account.international_from} & dear
             if law.account.sender == "ai_provider":
                 markets |= {market for edition in law.editions for market in edition.book.readings.ai_markets}
             kind = (
@@ -514,8 +519,7 @@ class Program:
         number = self._cell_count
         self._cell_count += 1
         names = [name for op, name in ops if name]
-        bits |= USES * left.uses_allowance | CONTESTED * (left != none) | OPENS * bool(names)
-        assert not none.uses_allowance
+        bits |= USES * left.uses_allowance | USES_NONE * none.uses_allowance | CONTESTED * (left != none) | OPENS * bool(names)
         first = self._op_count
         self._op_count += len(ops)
         self.tables = self.tables._replace(

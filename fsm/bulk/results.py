@@ -13,7 +13,7 @@ import pyarrow as pa
 from fsm import terms
 from fsm.bulk.bucket import Answers
 from fsm.bulk.memory import NO_ID
-from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, MICROS, NONE, USES, Program
+from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, MICROS, NONE, USES, USES_NONE, Program
 from fsm.bulk.settle import Decision, Pending, Settler
 from fsm.columns.names import lanes, result_words
 from fsm.columns.schema import DEADLINE, result_schema
@@ -53,7 +53,7 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
     outcomes = tables.cells[answers.cells, NONE].copy()
     ties = answers.ties
     tied = np.asarray(ties != 0, bool)
-    contested = np.flatnonzero(bits & CONTESTED)
+    contested = np.flatnonzero(bits & (CONTESTED | USES | USES_NONE))
     # Where the allowance decides nothing a tie is one or is none; where it does, nothing is left unless told.
     varies = np.flatnonzero((settler.units[answers.editions] > 0) & tied & (np.asarray(ties != 0xFFFF, bool)))
     concerned = np.union1d(contested, varies)
@@ -74,6 +74,7 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
                 key=keys[undecided],
                 at=at[undecided],
                 uses=uses[undecided],
+                uses_none=((bits[concerned] & USES_NONE) != 0)[undecided],
                 most=answers.most[still_open],
                 ties=ties[still_open],
                 bucket=bucket,

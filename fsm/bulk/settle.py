@@ -81,8 +81,9 @@ class Pending:
     Rows of one bucket whose answer hangs on the allowance.
 
     Attributes:
-        key, at, uses, most, ties: by row: its counter, its instant, whether it uses a unit if one is left, and what
-            `Answers` says of ties.
+        key, at: by row: its counter, its instant.
+        uses, uses_none: whether it uses a unit if one is left, and if none is.
+        most, ties: what `Answers` says of ties.
         bucket, rows: which they are.
         order: gives the canonical place of one of them, by its place here.
     """
@@ -90,6 +91,7 @@ class Pending:
     key: Any
     at: Any
     uses: Any
+    uses_none: Any
     most: Any
     ties: Any
     bucket: int
@@ -179,6 +181,8 @@ class Settler:
             self._times[self._keys[number]] = times
             if len(times) >= given:
                 self._exhausted[number] = int(times[given - 1])
+        if self._program.uses_anyway:
+            return np.ones(len(at), bool)
         return at <= np.array(self._exhausted, np.int64)[numbers]
 
     def exhausted(self, number: int) -> int:
@@ -210,34 +214,30 @@ class Settler:
         together: dict[tuple[int, int], list[tuple[tuple[object, ...], int, int]]] = {}
         for which, each in enumerate(every):
             exhausted = np.array(self._exhausted or [0], np.int64)[each.key]
-            early = each.at < exhausted
             decision = decisions[which]
-            decision.left[:] = early
-            # Only in the instant of the last unit does the order decide, and only for places does it matter before.
-            for place in np.flatnonzero(early & ~each.uses).tolist():
+            decision.left[:] = each.at < exhausted
+            # Only who uses a unit is counted, and only in the instant of the last one does the order decide.
+            counted = each.uses | each.uses_none | (each.at == exhausted)
+            for place in np.flatnonzero(~counted).tolist():
                 decision.tied[place] = self._tied(each, place)
-            for place in np.flatnonzero((each.at <= exhausted) & (each.uses | ~early)).tolist():
+            for place in np.flatnonzero(counted).tolist():
                 together.setdefault((int(each.key[place]), int(each.at[place])), []).append(
                     (each.order(place), which, place)
                 )
-            late = each.at > exhausted
-            for place in np.flatnonzero(late).tolist():
-                decision.tied[place] = self._tied(each, place)
-        for (number, at), rows in together.items():
-            left = self.left_before(number, at)
-            used = self._given[number] - left
+        used = [0] * len(self._keys)
+        for (number, _), rows in sorted(together.items()):
             users, losers = [], []
             for _, which, place in sorted(rows):
-                decision = decisions[which]
-                decision.left[place] = left > 0
-                decision.tied[place] = self._tied(every[which], place)
-                if every[which].uses[place]:
-                    if left > 0:
-                        decision.place[place], decision.whole[place] = self.place(number, used)
-                        left, used = left - 1, used + 1
-                        users.append((which, place))
-                    else:
-                        losers.append((which, place))
+                each, decision = every[which], decisions[which]
+                is_left = self._given[number] > used[number]
+                decision.left[place] = is_left
+                decision.tied[place] = self._tied(each, place)
+                if each.uses[place] if is_left else each.uses_none[place]:
+                    decision.place[place], decision.whole[place] = self.place(number, used[number])
+                    used[number] += 1
+                    users.append((which, place))
+                elif each.uses[place]:
+                    losers.append((which, place))
             if users and losers:
                 # Meta does not say which of several in one second is the free one.
                 for which, place in (*users, *losers):
