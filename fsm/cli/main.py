@@ -102,6 +102,8 @@ _LATE = {
     "reconcile": "compare a ledger with what the platform states, line by line",
     "whatif": "price the same traffic under several rulebooks",
     "conform": "grade an implementation in any language against the documented scenarios",
+    "generate": "make realistic traffic: chats, campaigns, passwords, failures, duplicates, disorder",
+    "columns": "turn logs into columns and back: Parquet, Arrow, CSV, JSON Lines",
     "redact": "make a shareable sample of a real log: other numbers, names and texts, same windows and prices",
 }
 """Commands whose options are added when they are asked for."""

@@ -9,43 +9,22 @@ generator, logarithm or rounding can make two machines differ.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
+
+from fsm.columns.hashing import mixed, mixed_number
 
 Array = Any
 """A numpy array."""
 
 _STEP: Final = 0x9E37_79B9_7F4A_7C15
-_FIRST: Final = 0xBF58_476D_1CE4_E5B9
-_SECOND: Final = 0x94D0_49BB_1331_11EB
+_OTHER_STEP: Final = 0xD1B5_4A32_D192_ED03
 _ALL: Final = 2**64 - 1
 
 TABLE: Final = 256
 """Steps of a table of waiting times."""
-
-
-def mixed(values: Array) -> Array:
-    """
-    The finaliser of splitmix64 on uint64: a permutation that scatters; works in place on a fresh array.
-
-    >>> int(mixed(np.array([0], dtype=np.uint64))[0]) == mixed_number(0)
-    True
-    """
-    values = values ^ (values >> np.uint64(30))
-    values *= np.uint64(_FIRST)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(_SECOND)
-    values ^= values >> np.uint64(31)
-    return values
-
-
-def mixed_number(value: int) -> int:
-    """The same of one Python integer."""
-    value &= _ALL
-    value = ((value ^ (value >> 30)) * _FIRST) & _ALL
-    value = ((value ^ (value >> 27)) * _SECOND) & _ALL
-    return value ^ (value >> 31)
 
 
 def draw(seed: int, purpose: str, thread: Array, index: Array | int = 0) -> Array:
@@ -77,7 +56,7 @@ def draw(seed: int, purpose: str, thread: Array, index: Array | int = 0) -> Arra
             values = mixed(values)
         return values
     other = index.astype(np.uint64)
-    other *= np.uint64(_FIRST)
+    other *= np.uint64(_OTHER_STEP)
     values += other
     return mixed(values)
 
@@ -124,7 +103,7 @@ def waits(knots: Sequence[tuple[int, int]]) -> Array:
     table = []
     for step in range(TABLE + 1):
         share = step * 1000
-        for (low, least), (high, most) in zip(knots, knots[1:], strict=False):
+        for (low, least), (high, most) in pairwise(knots):
             if low * TABLE <= share <= high * TABLE:
                 table.append(least + (most - least) * (share - low * TABLE) // ((high - low) * TABLE))
                 break

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from fsm import terms
 from fsm.rulebooks.timeline import in_force
 
 
+@lru_cache
 def window_seconds(on: date) -> int:
     """
     How long the customer service window of a day's law lasts, in seconds.
@@ -21,6 +23,7 @@ def window_seconds(on: date) -> int:
     return 0
 
 
+@lru_cache
 def refusal_codes(on: date, message: str) -> tuple[int, ...]:
     """
     The error codes with which a day's law refuses a message, in the order of its clauses.

@@ -76,7 +76,7 @@ def numbers(thread: Array, country: Array) -> Array:
     The phone number of each thread's customer as uint64; no two threads share one.
 
     >>> numbers(np.array([1, 2]), np.array([0, 2])).tolist()
-    [911054435761, 18791654574]
+    [911054435761, 19561787942]
     """
     found = np.zeros(len(thread), dtype=np.uint64)
     states = np.array(sorted(int(code) for code in US_STATES), dtype=np.int64)

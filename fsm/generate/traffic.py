@@ -122,12 +122,16 @@ class Traffic:
             ("late", 0, 1_000_000),
         ):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            if not _is_whole(value) or not least <= value <= most:
                 raise BadTraffic(f"{name} is {value!r}; it must be a whole number from {least:,} to {most:,}.")
         for story, weight in self.mix.items():
             if story not in STORIES:
                 raise BadTraffic(f"there is no story {story!r}; there are {', '.join(STORIES)}.")
-            if isinstance(weight, bool) or not isinstance(weight, int) or not 0 <= weight <= 1_000_000:
+            if not _is_whole(weight) or not 0 <= weight <= 1_000_000:
                 raise BadTraffic(f"the weight of {story} is {weight!r}; it must be a whole number from 0 to 1,000,000.")
         if not any(self.mix.values()):
             raise BadTraffic("no story has a weight, so there is nothing to tell. Give one, for example chat=1.")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,240 @@
+"""Events to files: Parquet, Arrow IPC, CSV and JSON Lines, batch by batch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fsm.columns.coding import from_events
+from fsm.columns.lines import csv_header, csv_lines, json_lines
+from fsm.columns.names import Names
+from fsm.columns.profiles import packed, readable, recoded
+from fsm.columns.schema import NAMES_KEY
+from fsm.errors import BadColumns
+
+PROFILES: Final = ("readable", "coded", "packed")
+ROWS_TOGETHER: Final = 1_048_576
+"""Rows of a group of a Parquet file: many, so that their pages compress, and few enough to wait in memory."""
+FORMATS: Final = {
+    "parquet": (".parquet", ".pq"),
+    "ipc": (".arrow", ".ipc", ".feather"),
+    "csv": (".csv",),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+}
+"""Formats, and the endings of the files that hold them."""
+PACKING: Final = {".gz": "gzip", ".zst": "zstd"}
+"""Endings of packed text files."""
+
+
+@attrs.frozen
+class Kind:
+    """What a file is: its format, and how it is packed (`gzip`, `zstd` or empty)."""
+
+    format: str
+    packing: str = ""
+
+
+def kind_of(path: str, format: str | None = None) -> Kind:
+    """
+    What a file is, by its ending.
+
+    Raises:
+        BadColumns: the ending says nothing, and no format is given.
+
+    >>> kind_of("log.jsonl.zst")
+    Kind(format='jsonl', packing='zstd')
+    """
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    packing = PACKING.get(suffixes[-1], "") if suffixes else ""
+    if packing:
+        suffixes.pop()
+    ending = suffixes[-1] if suffixes else ""
+    for name, endings in FORMATS.items():
+        if format == name or (format is None and ending in endings):
+            if packing and name in ("parquet", "ipc"):
+                raise BadColumns(f"{path}: {name} is packed inside. Leave the ending {Path(path).suffix} out.")
+            return Kind(name, packing)
+    if format is not None:
+        raise BadColumns(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
+    listed = ", ".join(ending for endings in FORMATS.values() for ending in endings)
+    raise BadColumns(
+        f"{path}: the ending does not say what it is; known are {listed}, the last four also with .gz or .zst. "
+        "Rename it, or name the format."
+    )
+
+
+class EventWriter:
+    """
+    One file of events, written batch by batch. It stands under its name only once it is whole.
+
+    Args:
+        path: the file; `-` is standard output, for CSV and JSON Lines.
+        format: `parquet`, `ipc`, `csv` or `jsonl`; by the ending if not given.
+        profile: of Parquet and IPC: `readable`, `coded` or `packed`.
+        compression: of Parquet and IPC; `zstd` if not given, `none` for none.
+
+    >>> import tempfile
+    >>> from fsm.columns import from_events
+    >>> from fsm.events import Event
+    >>> with tempfile.TemporaryDirectory() as folder, EventWriter(f"{folder}/log.parquet") as writer:
+    ...     writer.write(from_events([Event(event="opted_in", at=0, business="b", customer="c")]))
+    >>> writer.rows
+    1
+    """
+
+    def __init__(
+        self, path: str, *, format: str | None = None, profile: str = "coded", compression: str | None = None
+    ) -> None:
+        if profile not in PROFILES:
+            raise BadColumns(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}.")
+        self.rows = 0
+        self.path, self.profile = path, profile
+        self.kind = kind_of(path, format or ("jsonl" if path == "-" else None))
+        self.names = Names()
+        self._compression = compression or "zstd"
+        self._new = "" if path == "-" else f"{path}.{os.getpid()}.new"
+        self._text: Any = None
+        self._writer: Any = None
+        self._told = ""
+        self._waiting: list[Any] = []
+        self._wait_rows = 0
+        self._businesses: dict[str, int] = {}
+        self._dictionary: Any = pa.array([], type=pa.string())
+        if path == "-" and self.kind.format in ("parquet", "ipc"):
+            raise BadColumns(f"{self.kind.format} cannot go to standard output. Name a file.")
+
+    def write(self, batch: Any) -> None:
+        """
+        Write coded events.
+
+        Raises:
+            BadColumns: they do not fit the profile.
+        """
+        if self.kind.format in ("csv", "jsonl"):
+            self._write_text(batch)
+        else:
+            batch = self._with_businesses(recoded(batch, self.names))
+            self._waiting.append(_PROFILED[self.profile](batch))
+            self._wait_rows += batch.num_rows
+            if self._wait_rows >= ROWS_TOGETHER:
+                self._write_columns()
+        self.rows += batch.num_rows
+
+    def _with_businesses(self, batch: Any) -> Any:
+        """One dictionary for the whole file, which grows: IPC files allow no other."""
+        column = batch.column("business")
+        places = [self._businesses.setdefault(id, len(self._businesses)) for id in column.dictionary.to_pylist()]
+        if len(self._businesses) != len(self._dictionary):
+            self._dictionary = pa.array(list(self._businesses), type=pa.string())
+        indices = pa.array(places, type=pa.int32()).take(column.indices)
+        place = batch.schema.get_field_index("business")
+        columns = list(batch.columns)
+        columns[place] = pa.DictionaryArray.from_arrays(indices, self._dictionary)
+        return pa.record_batch(columns, schema=batch.schema)
+
+    def _write_text(self, batch: Any) -> None:
+        if self._text is None:
+            self._open_text()
+        write = json_lines if self.kind.format == "jsonl" else csv_lines
+        self._text.write(write(batch))
+
+    def _open_text(self) -> None:
+        if not self._new:
+            self._text = sys.stdout.buffer
+        elif self.kind.packing:
+            self._text = pa.output_stream(self._new, compression=self.kind.packing)
+        else:
+            self._text = Path(self._new).open("wb")  # noqa: SIM115 (`close` closes it)
+        if self.kind.format == "csv":
+            self._text.write(csv_header())
+
+    def _write_columns(self) -> None:
+        waiting, self._waiting, self._wait_rows = self._waiting, [], 0
+        if not waiting:
+            return
+        if self._writer is None:
+            self._open_columns(waiting[0].schema)
+        if self.kind.format == "parquet":
+            self._writer.write_table(pa.Table.from_batches([batch.replace_schema_metadata() for batch in waiting]))
+            return
+        for batch in waiting:
+            words = batch.schema.metadata.get(NAMES_KEY, b"").decode()
+            # The schema stands at the front of the file: words met later travel with their batch.
+            news = {NAMES_KEY: words} if words != self._told else None
+            self._told = words
+            self._writer.write_batch(batch, custom_metadata=news)
+
+    def _open_columns(self, schema: Any) -> None:
+        compression = None if self._compression == "none" else self._compression
+        self._told = schema.metadata.get(NAMES_KEY, b"").decode()
+        if self.kind.format == "parquet":
+            plain = [name for name in ("id", "at", "error", "entry_point_ends_at") if name in schema.names]
+            self._writer = pq.ParquetWriter(
+                self._new,
+                schema,
+                compression=compression or "none",
+                # Ids hardly repeat, and instants rise: both are smaller and faster without a dictionary.
+                use_dictionary=[name for name in schema.names if name not in plain],
+                column_encoding={"at": "DELTA_BINARY_PACKED"},
+                write_statistics=["at", "event", "business"],
+            )
+        else:
+            options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)
+            self._writer = pa.ipc.new_file(self._new, schema, options=options)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self.kind.format in ("csv", "jsonl"):
+            if self._text is None:
+                self._open_text()
+            if self._new:
+                self._text.close()
+            else:
+                self._text.flush()
+        else:
+            self._write_columns()
+            if self._writer is None:
+                self._open_columns(_PROFILED[self.profile](from_events([])).schema)
+            if self.kind.format == "parquet" and self.profile != "readable":
+                self._writer.add_key_value_metadata({NAMES_KEY.decode(): self.names.written()})
+            self._writer.close()
+        if self._new:
+            Path(self._new).replace(self.path)
+
+    def __enter__(self) -> EventWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+            return
+        for stream in (self._text if self._new else None, self._writer):
+            if stream is not None:
+                stream.close()
+        if self._new:
+            Path(self._new).unlink(missing_ok=True)
+
+
+def write_events(batches: Iterable[Any], path: str, **options: Any) -> int:
+    """Write batches of coded events to one file; the options are those of `EventWriter`. Returns the number of rows."""
+    with EventWriter(path, **options) as writer:
+        for batch in batches:
+            writer.write(batch)
+    return writer.rows
+
+
+_PROFILED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "readable": readable,
+    "coded": lambda batch: batch,
+    "packed": packed,
+}
