@@ -50,6 +50,16 @@ class Answers:
     threads: int
     routed: int
 
+    def keep(self, stays: Any) -> None:
+        """Drop the other answers."""
+        for name in _BY_ROW:
+            column = getattr(self, name)
+            if len(column) == len(stays):
+                setattr(self, name, column[stays])
+
+
+_BY_ROW = ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most")
+
 
 class Runner:
     """
@@ -104,8 +114,13 @@ class Runner:
             threads=len(routed),
             routed=int(out.routed.sum()),
         )
+        stays = out.cells != room.DROPPED
+        for thread in np.flatnonzero(out.routed).tolist():
+            stays[rows.starts[thread] : rows.starts[thread + 1]] = False
+        if not stays.all():
+            answers.keep(stays)
         if answers.routed:
-            self._by_reference(answers, rows, order, starts, out.routed, left)
+            self._by_reference(answers, order, starts, out.routed, left)
         return answers
 
     def editions_at(self, at: Any) -> Any:
@@ -204,26 +219,22 @@ class Runner:
         self._memory = room.new_memory(slots or len(old.keys), pairs or len(old.pairs))
 
     # --- the reference ------------------------------------------------------
-    def _by_reference(
-        self, answers: Answers, rows: Rows, order: Any, starts: Any, routed: Any, left: Any
-    ) -> None:
-        """Decide routed threads by the reference, and put its answers in the place of theirs."""
+    def _by_reference(self, answers: Answers, order: Any, starts: Any, routed: Any, left: Any) -> None:
+        """Decide routed threads by the reference, and put its answers behind the kernel's."""
         encoded, law = answers.encoded, self.program.law
-        stays = np.ones(len(answers.rows), bool)
         told: list[tuple[int, Decided]] = []
         for thread in np.flatnonzero(routed).tolist():
-            stays[rows.starts[thread] : rows.starts[thread + 1]] = False
             mine = order[starts[thread] : starts[thread + 1]].tolist()
             told += self._decided(law, encoded, mine, left)
         parts = [self._row(place, each) for place, each in told]
-        for name in ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most"):
+        for name in _BY_ROW:
             kept = getattr(answers, name)
-            if name in ("clocks", "ends") and not len(kept):
+            if name == ("ends" if self._clocks else "clocks"):
                 continue
             new = [part[name] for part in parts]
             kind = object if name == "ties" and any(value > 0xFFFF for value in new) else kept.dtype
             added = np.array(new, kind).reshape(len(new), *kept.shape[1:])
-            setattr(answers, name, np.concatenate([kept[stays].astype(kind), added]))
+            setattr(answers, name, np.concatenate([kept.astype(kind), added]))
 
     def _decided(self, law: Law, encoded: Encoded, mine: list[int], left: Any) -> list[tuple[int, Decided]]:
         events = {row: encoded.event(row) for row in mine}

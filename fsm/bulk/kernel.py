@@ -18,6 +18,7 @@ from fsm.bulk.memory import (
     CROWDED,
     DELIVERED,
     DONE,
+    DROPPED,
     DUE,
     ERA,
     FAILED,
@@ -43,6 +44,7 @@ from fsm.bulk.program import (
     AT_MOST,
     AT_SENDING,
     BITS,
+    CALLED,
     CATEGORY,
     CLEARS,
     CLOCK,
@@ -108,6 +110,7 @@ FAILED_FLAG = FLAG_BIT["delivered_and_failed"]
 BEFORE_FLAG = FLAG_BIT["delivered_before_sent"]
 DRIFT_FLAG = FLAG_BIT["category_drift"]
 INFERRED_FLAG = FLAG_BIT["inferred"]
+CONFLICT_FLAG = FLAG_BIT["conflict"]
 ALL_UNITS = 0xFFFF
 LOST = -3
 """What a step gives instead of a cell: `LOST` for a cell that nobody compiled yet, `STUCK` for a broken rulebook."""
@@ -249,6 +252,7 @@ def slot_of(M: Any, key: int) -> int:  # noqa: N803
             M.seen[place] = 0
             M.bits[place] = 0
             M.told[place] = -1
+            M.first[place] = -1
             return place
         if M.keys[place] == key:
             return place
@@ -263,7 +267,8 @@ def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> bool:  # noqa
             slot = slot_of(M, R.ids[row])
             if slot < 0:
                 return False
-            M.told[slot] = row
+            if M.told[slot] < 0:
+                M.told[slot] = row
     M.vector[MAPPED] = 1
     return True
 
@@ -440,7 +445,7 @@ def could_swap(T: Any, R: Any, one: int, other: int) -> bool:  # noqa: N803
 
 
 @function
-def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any, first: int) -> bool:  # noqa: N803
+def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa: N803
     """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
     contested = False
     for each in range(size):
@@ -470,7 +475,7 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any, first: int) -> bo
                 left_then > 0,
                 M.pairs[pair, 5],
             ):
-                ties[first + earlier] |= mask
+                ties[M.group[earlier, 5]] |= mask
             if differ(
                 T,
                 M.group[later, 2],
@@ -480,7 +485,7 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any, first: int) -> bo
                 left > 0,
                 M.pairs[pair, 3],
             ):
-                ties[first + later] |= mask
+                ties[M.group[later, 5]] |= mask
     return True
 
 
@@ -521,7 +526,7 @@ def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int)
 
 
 @function
-def swapped(T: Any, M: Any, R: Any, first: int, earlier: int, later: int, pair: int, group: int) -> int:  # noqa: N803
+def swapped(T: Any, M: Any, R: Any, earlier: int, later: int, pair: int, group: int) -> int:  # noqa: N803
     """Try two events the other way round and undo it; what they would have done is in `M.pairs`."""
     V, B = M.vector, M.before  # noqa: N806
     for each in range(VECTOR):
@@ -530,10 +535,10 @@ def swapped(T: Any, M: Any, R: Any, first: int, earlier: int, later: int, pair: 
     keep(M, one, M.counts, 2)
     keep(M, other, M.counts, 6)
     M.pairs[pair, 0], M.pairs[pair, 1] = earlier, later
-    cell = row_step(T, M, R, first + later, other, M.group[later, 1], group)
+    cell = row_step(T, M, R, M.group[later, 5], other, M.group[later, 1], group)
     M.pairs[pair, 2], M.pairs[pair, 3] = cell, V[RAISED]
     if cell >= 0:
-        cell = row_step(T, M, R, first + earlier, one, M.group[earlier, 1], group)
+        cell = row_step(T, M, R, M.group[earlier, 5], one, M.group[earlier, 1], group)
         M.pairs[pair, 4], M.pairs[pair, 5] = cell, V[RAISED]
     missed, era, configuration = V[MISSED], V[ERA], V[CONFIGURATION]
     for each in range(VECTOR):
@@ -576,7 +581,7 @@ def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
 def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: N803
     """Write what a row did."""
     out.cells[row] = cell
-    out.raised[row] = V[RAISED]
+    out.raised[row] |= V[RAISED]
     if len(out.clocks) > 0:
         edition = T.era_edition[V[ERA]]
         for lane in range(T.lanes[edition]):
@@ -592,24 +597,49 @@ def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: 
 
 
 @function
-def prepare(T: Any, M: Any, R: Any, row: int, group_first: int, place: int, first: int, last: int) -> int:  # noqa: N803
-    """Find the slot of a row and the record that tells of it; a status of `DONE`, `FULL` or `ROUTED`."""
+def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
+    """The earlier row that tells of the same event."""
+    event = T.symbols[R.symbols[row], EVENT]
+    for earlier in range(since, row):
+        if R.ids[earlier] == R.ids[row] and T.symbols[R.symbols[earlier], EVENT] == event:
+            return earlier
+    return -1
+
+
+@function
+def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> int:  # noqa: N803
+    """
+    Find the slot of a row and the record that tells of it; a status of `DONE`, `FULL`, `ROUTED` or `DROPPED`.
+
+    The same event at another instant is dropped, and the earlier one marked; told in other words it is the
+    reference's business.
+    """
     M.group[place, 0] = -1
     M.group[place, 1] = -1
+    M.group[place, 5] = row
     key = R.ids[row]
     if key == NO_ID:
         return DONE
     slot = slot_of(M, key)
     if slot < 0:
         return FULL
+    if M.first[slot] < 0:
+        M.first[slot] = row
     event = T.symbols[R.symbols[row], EVENT]
     if M.seen[slot] >> event & 1 == 1:
-        return ROUTED
+        earlier = told_before(T, R, row, M.first[slot])
+        if R.symbols[earlier] != R.symbols[row] or len(R.ends) > 0 and (R.ends[row] != 0 or R.ends[earlier] != 0):
+            return ROUTED
+        if event != CALLED:
+            out.raised[earlier] |= CONFLICT_FLAG
+        out.cells[row] = DROPPED
+        return DROPPED
     M.seen[slot] |= 1 << event
     M.group[place, 0] = slot
     if event >= FIRST_DELIVERY and (M.bits[slot] & KNOWN == 0 or M.sent_at[slot] < M.vector[HORIZON]):
-        for earlier in range(group_first, row):
-            if R.ids[earlier] == key and T.symbols[R.symbols[earlier], EVENT] == SENT:
+        for earlier in range(place):
+            other = M.group[earlier, 5]
+            if R.ids[other] == key and T.symbols[R.symbols[other], EVENT] == SENT:
                 return DONE
         if M.vector[MAPPED] == 0 and not map_sendings(T, M, R, first, last):
             return FULL
@@ -623,6 +653,9 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     """Run one thread; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
     group = R.classes[number]
+    for each in range(first, last):
+        # A thread that is run again must not find what its first run raised.
+        out.raised[each] = 0
     begin(T, M, R.at[first])
     V = M.vector  # noqa: N806
     row = first
@@ -631,41 +664,45 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
         end = row + 1
         while end < last and R.at[end] == at:
             end += 1
-        size = end - row
-        if size > len(M.group):
+        if end - row > len(M.group):
             return CROWDED
-        for place in range(size):
-            status = prepare(T, M, R, row + place, row, place, first, last)
-            if status == ROUTED:
+        size = 0
+        for each in range(row, end):
+            status = prepare(T, M, R, out, each, size, first, last)
+            if status == DONE:
+                size += 1
+            elif status == ROUTED:
                 out.routed[number] = 1
                 return DONE
-            if status == FULL:
+            elif status == FULL:
                 return FULL
         if size == 1:
-            cell = row_step(T, M, R, row, M.group[0, 0], M.group[0, 1], group)
+            each = M.group[0, 5]
+            cell = row_step(T, M, R, each, M.group[0, 0], M.group[0, 1], group)
             if cell < 0:
                 return MISSING if cell == LOST else BROKEN
-            write_down(T, V, out, row, cell)
-            out.ties[row] = 0
+            write_down(T, V, out, each, cell)
+            out.ties[each] = 0
             row = end
             continue
         pairs = 0
         for place in range(size):
+            each = M.group[place, 5]
             for later in range(place + 1, min(size, place + 2) if size > CROWD else size):
-                if could_swap(T, R, row + place, row + later):
+                if could_swap(T, R, each, M.group[later, 5]):
                     if pairs >= len(M.pairs):
                         return CROWDED
-                    cell = swapped(T, M, R, row, place, later, pairs, group)
+                    cell = swapped(T, M, R, place, later, pairs, group)
                     if cell < 0:
                         return MISSING if cell == LOST else BROKEN
                     pairs += 1
-            cell = row_step(T, M, R, row + place, M.group[place, 0], M.group[place, 1], group)
+            cell = row_step(T, M, R, each, M.group[place, 0], M.group[place, 1], group)
             if cell < 0:
                 return MISSING if cell == LOST else BROKEN
             M.group[place, 2], M.group[place, 3] = cell, V[RAISED]
-            write_down(T, V, out, row + place, cell)
-            out.ties[row + place] = 0
-        if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties, row):
+            write_down(T, V, out, each, cell)
+            out.ties[each] = 0
+        if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties):
             out.routed[number] = 1
             return DONE
         row = end

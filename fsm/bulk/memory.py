@@ -24,9 +24,9 @@ VECTOR: Final = STATES + MAX_LANES
 # What a sweep ends with.
 DONE, MISSING, FULL, CROWDED, BROKEN = range(5)
 
-# Cells that stand for no answer.
-ROUTED: Final = -2
-"""The thread holds something that only the reference decides."""
+# What becomes of a row that gets no cell.
+ROUTED, DROPPED = -2, -1
+"""Its thread holds something that only the reference decides; it tells again what an earlier row told."""
 
 MOST_UNITS: Final = 15
 """A tie is told apart by how many free units are left, up to this many."""
@@ -64,10 +64,12 @@ class Memory(NamedTuple):
         seen: int64, bits of the kinds of event that told of the id.
         bits, sent_at, messages, ends: int64, what is known of the message.
         told: int64, the row of its record of sending; -1 if there is none.
+        first: int64, the first row that tells of it; -1 while none was run.
         counts: int64, how many slots the thread uses; the run of the thread; room behind them.
         vector, before, scratch: int64, the thread, and room for two more.
         pairs: int64, two events that could have come the other way round, and what they would have done.
-        group: int64, for every event of an instant its slot, the row that tells of it, its cell and what it raised.
+        group: int64, for every event of an instant its slot, the row that tells of it, its cell, what it
+            raised, the units left and its row.
     """
 
     keys: Any
@@ -78,6 +80,7 @@ class Memory(NamedTuple):
     messages: Any
     ends: Any
     told: Any
+    first: Any
     counts: Any
     vector: Any
     before: Any
@@ -91,7 +94,7 @@ class Written(NamedTuple):
     What a sweep writes, by row unless said.
 
     Attributes:
-        cells: int32, see `Tables.cells`; `ROUTED` in threads that the reference must decide.
+        cells: int32, see `Tables.cells`; `DROPPED` for a row that only repeats another.
         raised: int32, bits of flags that hang on the message.
         ties: uint16, bit n: the answer depends on the order within its instant if n units are left (15: or more).
         routed: uint8, by thread.
@@ -118,12 +121,13 @@ def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
         messages=np.zeros(slots, np.int64),
         ends=np.zeros(slots, np.int64),
         told=np.full(slots, -1, np.int64),
+        first=np.full(slots, -1, np.int64),
         counts=np.zeros(10, np.int64),
         vector=np.zeros(VECTOR, np.int64),
         before=np.zeros(VECTOR, np.int64),
         scratch=np.zeros(VECTOR, np.int64),
         pairs=np.zeros((pairs, 6), np.int64),
-        group=np.zeros((pairs, 5), np.int64),
+        group=np.zeros((pairs, 6), np.int64),
     )
 
 

@@ -68,6 +68,7 @@ UNSPECIFIED, NEWEST, OLDEST = range(3)
 
 _EVENTS: Final = {name: code for code, name in enumerate(terms.EVENTS)}
 SENT: Final = _EVENTS["message_sent"]
+CALLED: Final = _EVENTS["customer_call"]
 FAILED_EVENT: Final = _EVENTS["message_failed"]
 FIRST_DELIVERY: Final = min(_EVENTS[name] for name in terms.DELIVERY_EVENTS)
 CUSTOMERS: Final = len(terms.CUSTOMER_EVENTS)
