@@ -95,7 +95,7 @@ class Runner:
         units = None
         if left is not None:
             is_left, units = left(encoded, kept)
-            rows = rows._replace(left=is_left.astype(np.uint8))
+            rows = rows._replace(left=is_left.astype(np.uint8), has=np.array([rows.has[0], 1], np.int64))
             # A refusal that hangs on the allowance is remembered: where it runs out within an instant, the
             # reference decides.
             tight = np.flatnonzero((units > 0) & (units < max(CROWD, 64)))
@@ -182,6 +182,7 @@ class Runner:
             starts=out_starts,
             classes=classes_of(encoded, kept[out_starts[:-1]], self.program),
             left=np.zeros(0, np.uint8),
+            has=np.array([len(ends) > 0, 0], np.int64),
         )
         return rows, kept, routed
 

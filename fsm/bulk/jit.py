@@ -16,14 +16,50 @@ _COMPILED: Final = "_compiled"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def function(python: _Function) -> _Function:
-    """Compile a function of a module that was loaded for it; leave it alone elsewhere."""
+def compiled(python: _Function) -> _Function:
+    """Compile a function of a module that was loaded for it, and keep the result on disk; leave it alone elsewhere."""
     if not python.__module__.endswith(_COMPILED):
         return python
     import numba
 
-    compiled: _Function = numba.njit(cache=True, nogil=True)(python)
-    return compiled
+    made: _Function = numba.njit(cache=True, nogil=True)(python)
+    return made
+
+
+def inlined(python: _Function) -> _Function:
+    """
+    The same of a function that is compiled into whichever calls it.
+
+    A call would count references to every array it passes, which costs more than what most of these functions do.
+    """
+    if not python.__module__.endswith(_COMPILED):
+        return python
+    import numba
+
+    made: _Function = numba.njit(nogil=True, inline="always")(python)
+    return made
+
+
+def pointer_of(module: str) -> Callable[[Any], Any]:
+    """
+    What a module uses to read an array without counting references to it: one flat row of its numbers.
+
+    Whoever takes a pointer must be called by someone who holds the array.
+    """
+    if not module.endswith(_COMPILED):
+        return lambda array: array.reshape(-1)
+    from numba import types
+    from numba.extending import intrinsic
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def pointer(_context: Any, array: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        return types.CPointer(array.dtype)(array), generate
+
+    made: Callable[[Any], Any] = pointer
+    return made
 
 
 def available() -> bool:

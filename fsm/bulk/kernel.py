@@ -1,6 +1,8 @@
 """
 The kernel: scalar functions over primitives that look up what an act does, and run the clocks.
 
+Tables are read through pointers, row by row: an array that numba knows would be counted at every use.
+
 No rule stands here. numba compiles these functions (`fsm.bulk.jit.kernel`); without it Python runs them as they are,
 and the same tests run both ways.
 """
@@ -9,8 +11,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsm.bulk.jit import function
+from fsm.bulk.jit import compiled, inlined, pointer_of
 from fsm.bulk.memory import (
+    GROUP,
+    GROUP_COLUMNS,
+    HAS_CLOCKS,
+    HAS_ENDS,
+    HAS_LEFT,
+    PAIRS,
+    PAIR_COLUMNS,
+    SLOTS,
+    Memory,
+    Rows,
+    Written,
     ANSWERED,
     BROKEN,
     CLOCKS,
@@ -40,6 +53,16 @@ from fsm.bulk.memory import (
     VECTOR,
 )
 from fsm.bulk.program import (
+    CELL_COLUMNS,
+    CLOCK_COLUMNS,
+    ENTRY_COLUMNS,
+    FIXED_COLUMNS,
+    MAX_LANES,
+    MAX_STATES,
+    MESSAGE_COLUMNS,
+    OP_COLUMNS,
+    SYMBOL_COLUMNS,
+    Tables,
     ANSWERABLE,
     AT_MOST,
     AT_SENDING,
@@ -104,6 +127,7 @@ from fsm.bulk.program import FAILED as FAILED_CELL
 from fsm.bulk.program import INFERRED as IS_INFERRED
 from fsm.replay.fold import CROWD
 
+pointer = pointer_of(__name__)
 BOUNDARY_FLAG = FLAG_BIT["boundary"]
 REFUSED_FLAG = FLAG_BIT["delivered_though_refused"]
 FAILED_FLAG = FLAG_BIT["delivered_and_failed"]
@@ -115,10 +139,12 @@ ALL_UNITS = 0xFFFF
 LOST = -3
 """What a step gives instead of a cell: `LOST` for a cell that nobody compiled yet, `STUCK` for a broken rulebook."""
 STUCK = -4
+USUAL, LATER_FIRST, EARLIER_THEN = range(3)
+"""What is being run: an event in its place, a later one in front of it, or it behind that one."""
 
 
 # --- clocks -----------------------------------------------------------------
-@function
+@inlined
 def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
     """Let the clocks that are due run out, in the order of their deadlines, ties in the order of the lanes."""
     edition = T.era_edition[V[ERA]]
@@ -132,29 +158,29 @@ def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
             V[DUE] = at
             return
         state = V[STATES + lane]
-        then = T.clocks[edition, lane, state, THEN]
-        length = T.clocks[edition, lane, then, LENGTH]
+        then = T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + THEN]
+        length = T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + LENGTH]
         if length < 0:
             V[CLOCKS + lane] = FAR
-        elif T.clocks[edition, lane, then, COUNTED] == FROM_OPENING:
+        elif T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + COUNTED] == FROM_OPENING:
             opened = V[OPENINGS + lane]
             V[CLOCKS + lane] = at if opened < 0 else opened + length
         else:
             V[CLOCKS + lane] = at + length
         V[STATES + lane] = then
-        V[CONFIGURATION] += (then - state) * T.weights[edition, lane]
-        if T.clocks[edition, lane, state, HIDDEN] == 0:
+        V[CONFIGURATION] += (then - state) * T.weights[edition * MAX_LANES + lane]
+        if T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + HIDDEN] == 0:
             V[RAN_OUT] = at
         if (
             T.remembers[edition] == 1
-            and T.clocks[edition, lane, state, IS_OPEN] == 1
-            and T.clocks[edition, lane, then, IS_OPEN] == 0
-            and T.clocks[edition, lane, then, KEEPS_OPENED] == 0
+            and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + IS_OPEN] == 1
+            and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + IS_OPEN] == 0
+            and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + KEEPS_OPENED] == 0
         ):
             V[OPENINGS + lane] = -1
 
 
-@function
+@inlined
 def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N803
     """Pass into the next edition: lanes that go on keep state and clock. False if it drops a lane that is open."""
     before, after = T.lanes[old], T.lanes[new]
@@ -163,26 +189,26 @@ def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N80
     taken = 0
     configuration = 0
     for lane in range(after):
-        source = T.carried[new, lane]
+        source = T.carried[new * MAX_LANES + lane]
         state, clock, opened = 0, FAR, -1
         if source >= 0:
             taken |= 1 << source
-            state = T.carried_state[new, lane, S[STATES + source]]
+            state = T.carried_state[(new * MAX_LANES + lane) * MAX_STATES + S[STATES + source]]
             if state < 0:
                 return False
             clock, opened = S[CLOCKS + source], S[OPENINGS + source]
         V[STATES + lane] = state
         V[CLOCKS + lane] = clock
         V[OPENINGS + lane] = opened
-        configuration += state * T.weights[new, lane]
+        configuration += state * T.weights[new * MAX_LANES + lane]
     for lane in range(before):
-        if taken >> lane & 1 == 0 and T.clocks[old, lane, S[STATES + lane], IS_OPEN] == 1:
+        if taken >> lane & 1 == 0 and T.clocks[(((old) * MAX_LANES + lane) * MAX_STATES + S[STATES + lane]) * CLOCK_COLUMNS + IS_OPEN] == 1:
             return False
     V[CONFIGURATION] = configuration
     return True
 
 
-@function
+@inlined
 def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
     """The thread at a later instant, if nothing happens until then; False if an edition drops what is open."""
     while True:
@@ -199,36 +225,36 @@ def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
         V[ERA] = era + 1
 
 
-@function
+@inlined
 def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None:  # noqa: N803
     """Do what a cell says to states and clocks."""
-    V[CONFIGURATION] = T.cells[cell, NEXT]
-    for op in range(T.cells[cell, OPS], T.cells[cell, OPS_END]):
-        lane = T.ops[op, LANE]
+    V[CONFIGURATION] = T.cells[(cell) * CELL_COLUMNS + NEXT]
+    for op in range(T.cells[(cell) * CELL_COLUMNS + OPS], T.cells[(cell) * CELL_COLUMNS + OPS_END]):
+        lane = T.ops[op * OP_COLUMNS + LANE]
         opened = V[OPENINGS + lane]
         deadline = V[CLOCKS + lane]
-        kind = T.ops[op, CLOCK]
+        kind = T.ops[op * OP_COLUMNS + CLOCK]
         if kind == GAINS:
-            most = T.ops[op, AT_MOST]
+            most = T.ops[op * OP_COLUMNS + AT_MOST]
             if deadline != FAR and opened >= 0 and most >= 0:
-                deadline = min(deadline + T.ops[op, LASTS], opened + most)
-        if T.ops[op, OPENED] == SETS:
+                deadline = min(deadline + T.ops[op * OP_COLUMNS + LASTS], opened + most)
+        if T.ops[op * OP_COLUMNS + OPENED] == SETS:
             opened = at
-        elif T.ops[op, OPENED] == CLEARS:
+        elif T.ops[op * OP_COLUMNS + OPENED] == CLEARS:
             opened = -1
         if kind == STARTS:
-            length = T.ops[op, LASTS]
-            if T.ops[op, COUNTS] == FROM_OPENING:
+            length = T.ops[op * OP_COLUMNS + LASTS]
+            if T.ops[op * OP_COLUMNS + COUNTS] == FROM_OPENING:
                 deadline = at if opened < 0 else opened + length
-            elif T.ops[op, COUNTS] == FROM_SENDING:
+            elif T.ops[op * OP_COLUMNS + COUNTS] == FROM_SENDING:
                 deadline = sent_at + length
             else:
                 deadline = at + length
         elif kind != GAINS:
             deadline = FAR
-        if T.ops[op, STATED] == 1 and ends_at > at:
+        if T.ops[op * OP_COLUMNS + STATED] == 1 and ends_at > at:
             deadline = ends_at
-        V[STATES + lane] = T.ops[op, STATE]
+        V[STATES + lane] = T.ops[op * OP_COLUMNS + STATE]
         V[OPENINGS + lane] = opened
         V[CLOCKS + lane] = deadline
         if deadline < V[DUE]:
@@ -236,10 +262,10 @@ def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None
 
 
 # --- messages ---------------------------------------------------------------
-@function
+@inlined
 def slot_of(M: Any, key: int) -> int:  # noqa: N803
     """The slot of an id; a new one if the thread has not met it. -1 if the table is half full."""
-    mask = len(M.keys) - 1
+    mask = M.counts[SLOTS] - 1
     run = M.counts[1]
     place = (key ^ (key >> 17) ^ (key >> 41)) & mask
     while True:
@@ -259,11 +285,11 @@ def slot_of(M: Any, key: int) -> int:  # noqa: N803
         place = (place + 1) & mask
 
 
-@function
+@inlined
 def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> bool:  # noqa: N803
     """Note of every message of a thread which row records its sending; False if the table is half full."""
     for row in range(first, last):
-        if T.symbols[R.symbols[row], EVENT] == SENT:
+        if T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT] == SENT:
             slot = slot_of(M, R.ids[row])
             if slot < 0:
                 return False
@@ -273,39 +299,39 @@ def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> bool:  # noqa
     return True
 
 
-@function
+@inlined
 def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int, sent_at: int) -> int:  # noqa: N803
     """Whether the delivery of this message answers the free entry point in time, as the reference says."""
-    lane = T.entries[edition, ENTRY_LANE]
-    if lane < 0 or T.messages[message, IS_APP] == 1:
+    lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
+    if lane < 0 or T.messages[message * MESSAGE_COLUMNS + IS_APP] == 1:
         return 0
     state = V[STATES + lane]
-    if T.entries[edition, ANSWERABLE] >> state & 1 == 0:
+    if T.entries[edition * ENTRY_COLUMNS + ANSWERABLE] >> state & 1 == 0:
         return 0
-    if T.entries[edition, AT_SENDING] == 0:
-        return 1 if state == T.entries[edition, ELIGIBLE] else 0
+    if T.entries[edition * ENTRY_COLUMNS + AT_SENDING] == 0:
+        return 1 if state == T.entries[edition * ENTRY_COLUMNS + ELIGIBLE] else 0
     if not answered:
         return 0
-    length = T.entries[edition, OVER_LENGTH]
+    length = T.entries[edition * ENTRY_COLUMNS + OVER_LENGTH]
     if length < 0:
         return 1
-    counted = T.entries[edition, OVER_FROM]
+    counted = T.entries[edition * ENTRY_COLUMNS + OVER_FROM]
     if counted == FROM_OPENING:
         return 0
     return 1 if (sent_at if counted == FROM_SENDING else at) + length > at else 0
 
 
-@function
+@inlined
 def waiting(T: Any, V: Any, edition: int) -> bool:  # noqa: N803
     """Whether a free entry point is waiting for an answer."""
-    lane = T.entries[edition, ENTRY_LANE]
-    return lane >= 0 and V[STATES + lane] == T.entries[edition, ELIGIBLE]
+    lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
+    return lane >= 0 and V[STATES + lane] == T.entries[edition * ENTRY_COLUMNS + ELIGIBLE]
 
 
-@function
+@inlined
 def cell_at(T: Any, V: Any, act: int) -> int:  # noqa: N803
     """The cell of an act in the present configuration; `LOST` if nobody compiled it yet."""
-    row = T.rows[V[ERA], act]
+    row = T.rows[V[ERA] * T.sizes[2] + act]
     if row >= 0:
         cell = T.places[row + V[CONFIGURATION]]
         if cell >= 0:
@@ -315,7 +341,7 @@ def cell_at(T: Any, V: Any, act: int) -> int:  # noqa: N803
 
 
 # --- one step ---------------------------------------------------------------
-@function
+@inlined
 def step(
     T: Any,  # noqa: N803
     M: Any,  # noqa: N803
@@ -332,7 +358,7 @@ def step(
     """The cell of one event; what hangs on its message alone is in `V[RAISED]`."""
     if (V[DUE] <= at or T.era_begins[V[ERA] + 1] <= at) and not advance(T, V, M.scratch, at):
         return STUCK
-    event = T.symbols[symbol, EVENT]
+    event = T.symbols[symbol * SYMBOL_COLUMNS + EVENT]
     classes = T.sizes[1]
     if event < SENT:
         cell = cell_at(T, V, symbol * classes)
@@ -353,13 +379,13 @@ def step(
         new = KNOWN | kept
         if waiting(T, V, edition):
             new |= ANSWERED
-        if T.symbols[symbol, IS_INFERRED] == 1:
+        if T.symbols[symbol * SYMBOL_COLUMNS + IS_INFERRED] == 1:
             new |= INFERRED
-        if T.cells[cell, BITS] & (REFUSED_LEFT if left else REFUSED_NONE) != 0:
+        if T.cells[(cell) * CELL_COLUMNS + BITS] & (REFUSED_LEFT if left else REFUSED_NONE) != 0:
             new |= REFUSED
         M.bits[slot] = new
         M.sent_at[slot] = at
-        M.messages[slot] = T.symbols[symbol, MESSAGE]
+        M.messages[slot] = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
         M.ends[slot] = ends
         V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
         V[RAISED] = raised
@@ -367,44 +393,44 @@ def step(
     if event == FAILED_EVENT:
         V[RAISED] = raised
         if not known:
-            return T.fixed[era, FAILED_UNKNOWN]
+            return T.fixed[era * FIXED_COLUMNS + FAILED_UNKNOWN]
         M.bits[slot] = bits | FAILED
-        return T.fixed[era, FAILED_REACHED] if bits & DELIVERED != 0 else T.fixed[era, FAILED_CELL]
+        return T.fixed[era * FIXED_COLUMNS + FAILED_REACHED] if bits & DELIVERED != 0 else T.fixed[era * FIXED_COLUMNS + FAILED_CELL]
     if known and bits & DELIVERED != 0:
         V[RAISED] = raised
-        return T.fixed[era, NOTHING]
+        return T.fixed[era * FIXED_COLUMNS + NOTHING]
     if known:
         message, sent_at, sent_ends = M.messages[slot], M.sent_at[slot], M.ends[slot]
     else:
         teller = told_symbol if told_symbol >= 0 else symbol
-        message, sent_at = T.symbols[teller, MESSAGE], at
+        message, sent_at = T.symbols[teller * SYMBOL_COLUMNS + MESSAGE], at
         sent_ends = told_ends if told_symbol >= 0 else ends
         if message < 0:
             V[RAISED] = raised
-            return T.fixed[era, UNKNOWN]
+            return T.fixed[era * FIXED_COLUMNS + UNKNOWN]
         bits = KNOWN
         if waiting(T, V, edition):
             bits |= ANSWERED
-        if T.symbols[teller, IS_INFERRED] == 1:
+        if T.symbols[teller * SYMBOL_COLUMNS + IS_INFERRED] == 1:
             bits |= INFERRED
     if (
-        T.symbols[symbol, IS_INFERRED] == 1
-        and T.symbols[symbol, CATEGORY] >= 0
+        T.symbols[symbol * SYMBOL_COLUMNS + IS_INFERRED] == 1
+        and T.symbols[symbol * SYMBOL_COLUMNS + CATEGORY] >= 0
         and bits & INFERRED == 0
-        and T.symbols[symbol, CONTENT] == T.messages[message, SENT_CONTENT]
-        and T.symbols[symbol, CATEGORY] != T.messages[message, SENT_CATEGORY]
+        and T.symbols[symbol * SYMBOL_COLUMNS + CONTENT] == T.messages[message * MESSAGE_COLUMNS + SENT_CONTENT]
+        and T.symbols[symbol * SYMBOL_COLUMNS + CATEGORY] != T.messages[message * MESSAGE_COLUMNS + SENT_CATEGORY]
     ):
-        message = T.symbols[symbol, MESSAGE]
+        message = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
         raised |= DRIFT_FLAG
     answer = answers(T, V, edition, message, bits & ANSWERED != 0, at, sent_at)
     cell = cell_at(T, V, (T.sizes[0] + 2 * message + answer) * classes + group)
     if cell < 0:
         return cell
-    rivals = T.cells[cell, FIRST_JOINED]
+    rivals = T.cells[(cell) * CELL_COLUMNS + FIRST_JOINED]
     if rivals > 1:
         first, best = cell, -1
         for rival in range(rivals):
-            clock = V[CLOCKS + T.cells[first + rival, WINNER]]
+            clock = V[CLOCKS + T.cells[(first + rival) * CELL_COLUMNS + WINNER]]
             clock = 0 if clock == FAR else clock
             if best < 0 or (clock > best if T.attach[edition] == NEWEST else clock < best):
                 best, cell = clock, first + rival
@@ -428,68 +454,68 @@ def step(
 
 
 # --- two events of one instant ----------------------------------------------
-@function
+@inlined
 def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_left: bool, other_raised: int) -> bool:  # noqa: N803
     """Whether two answers are not the same."""
-    first = T.cells[one, LEFT] if one_left else T.cells[one, NONE]
-    second = T.cells[other, LEFT] if other_left else T.cells[other, NONE]
+    first = T.cells[(one) * CELL_COLUMNS + LEFT] if one_left else T.cells[(one) * CELL_COLUMNS + NONE]
+    second = T.cells[(other) * CELL_COLUMNS + LEFT] if other_left else T.cells[(other) * CELL_COLUMNS + NONE]
     return T.bodies[first] != T.bodies[second] or (T.flags[first] | one_raised) != (T.flags[second] | other_raised)
 
 
-@function
+@inlined
 def could_swap(T: Any, R: Any, one: int, other: int) -> bool:  # noqa: N803
     """Whether two events of one instant could have come the other way round, and it could matter."""
     if R.ids[one] != NO_ID and R.ids[one] == R.ids[other]:
         return False
-    return T.symbols[R.symbols[one], EVENT] >= CUSTOMERS or T.symbols[R.symbols[other], EVENT] >= CUSTOMERS
+    return T.symbols[R.symbols[one] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS or T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
 
 
-@function
+@inlined
 def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa: N803
     """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
     contested = False
     for each in range(size):
-        contested |= T.cells[M.group[each, 2], BITS] & CONTESTED != 0
+        contested |= T.cells[(M.group[each * GROUP_COLUMNS + 2]) * CELL_COLUMNS + BITS] & CONTESTED != 0
     for pair in range(pairs):
-        contested |= T.cells[M.pairs[pair, 2], BITS] & CONTESTED != 0
-        contested |= T.cells[M.pairs[pair, 4], BITS] & CONTESTED != 0
+        contested |= T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & CONTESTED != 0
+        contested |= T.cells[(M.pairs[pair * PAIR_COLUMNS + 4]) * CELL_COLUMNS + BITS] & CONTESTED != 0
     if contested and size > MOST_UNITS:
         return False
     for units in range(size + 1 if contested else 1):
         mask = ALL_UNITS if not contested else (ALL_UNITS << units) & ALL_UNITS if units == size else 1 << units
         left = units
         for each in range(size):
-            M.group[each, 4] = left
-            if left > 0 and T.cells[M.group[each, 2], BITS] & USES != 0:
+            M.group[each * GROUP_COLUMNS + 4] = left
+            if left > 0 and T.cells[(M.group[each * GROUP_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0:
                 left -= 1
         for pair in range(pairs):
-            earlier, later = M.pairs[pair, 0], M.pairs[pair, 1]
-            left = M.group[earlier, 4]
-            left_then = left - 1 if left > 0 and T.cells[M.pairs[pair, 2], BITS] & USES != 0 else left
+            earlier, later = M.pairs[pair * PAIR_COLUMNS + 0], M.pairs[pair * PAIR_COLUMNS + 1]
+            left = M.group[earlier * GROUP_COLUMNS + 4]
+            left_then = left - 1 if left > 0 and T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0 else left
             if differ(
                 T,
-                M.group[earlier, 2],
-                M.group[earlier, 4] > 0,
-                M.group[earlier, 3],
-                M.pairs[pair, 4],
+                M.group[earlier * GROUP_COLUMNS + 2],
+                M.group[earlier * GROUP_COLUMNS + 4] > 0,
+                M.group[earlier * GROUP_COLUMNS + 3],
+                M.pairs[pair * PAIR_COLUMNS + 4],
                 left_then > 0,
-                M.pairs[pair, 5],
+                M.pairs[pair * PAIR_COLUMNS + 5],
             ):
-                ties[M.group[earlier, 5]] |= mask
+                ties[M.group[earlier * GROUP_COLUMNS + 5]] |= mask
             if differ(
                 T,
-                M.group[later, 2],
-                M.group[later, 4] > 0,
-                M.group[later, 3],
-                M.pairs[pair, 2],
+                M.group[later * GROUP_COLUMNS + 2],
+                M.group[later * GROUP_COLUMNS + 4] > 0,
+                M.group[later * GROUP_COLUMNS + 3],
+                M.pairs[pair * PAIR_COLUMNS + 2],
                 left > 0,
-                M.pairs[pair, 3],
+                M.pairs[pair * PAIR_COLUMNS + 3],
             ):
-                ties[M.group[later, 5]] |= mask
+                ties[M.group[later * GROUP_COLUMNS + 5]] |= mask
     return True
 
 
-@function
+@inlined
 def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put aside what is known of a message."""
     if slot >= 0:
@@ -501,7 +527,7 @@ def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
         )
 
 
-@function
+@inlined
 def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put back what was known of a message."""
     if slot >= 0:
@@ -513,49 +539,42 @@ def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
         )
 
 
-@function
+@inlined
 def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int) -> int:  # noqa: N803
     """The cell of one row."""
-    ends = R.ends[row] if len(R.ends) > 0 else 0
+    ends = R.ends[row] if R.has[HAS_ENDS] == 1 else 0
     told_symbol, told_ends = -1, 0
     if told >= 0:
         told_symbol = R.symbols[told]
-        told_ends = R.ends[told] if len(R.ends) > 0 else 0
-    left = R.left[row] == 1 if len(R.left) > 0 else True
+        told_ends = R.ends[told] if R.has[HAS_ENDS] == 1 else 0
+    left = R.left[row] == 1 if R.has[HAS_LEFT] == 1 else True
     return step(T, M, M.vector, R.symbols[row], R.at[row], ends, slot, told_symbol, told_ends, group, left)
 
 
-@function
-def swapped(T: Any, M: Any, R: Any, earlier: int, later: int, pair: int, group: int) -> int:  # noqa: N803
-    """Try two events the other way round and undo it; what they would have done is in `M.pairs`."""
-    V, B = M.vector, M.before  # noqa: N806
+@inlined
+def remember(M: Any, earlier: int, later: int) -> None:  # noqa: N803
+    """Put the thread aside, and what it knows of two messages, before they are tried the other way round."""
     for each in range(VECTOR):
-        B[each] = V[each]
-    one, other = M.group[earlier, 0], M.group[later, 0]
-    keep(M, one, M.counts, 2)
-    keep(M, other, M.counts, 6)
-    M.pairs[pair, 0], M.pairs[pair, 1] = earlier, later
-    cell = row_step(T, M, R, M.group[later, 5], other, M.group[later, 1], group)
-    M.pairs[pair, 2], M.pairs[pair, 3] = cell, V[RAISED]
-    if cell >= 0:
-        cell = row_step(T, M, R, M.group[earlier, 5], one, M.group[earlier, 1], group)
-        M.pairs[pair, 4], M.pairs[pair, 5] = cell, V[RAISED]
-    missed, era, configuration = V[MISSED], V[ERA], V[CONFIGURATION]
+        M.before[each] = M.vector[each]
+    keep(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, 2)
+    keep(M, M.group[later * GROUP_COLUMNS + 0], M.counts, 6)
+
+
+@inlined
+def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
+    """Put the thread back as it was."""
     for each in range(VECTOR):
-        V[each] = B[each]
-    give_back(M, one, M.counts, 2)
-    give_back(M, other, M.counts, 6)
-    if cell < 0:
-        V[MISSED], V[ERA], V[CONFIGURATION] = missed, era, configuration
-    return cell
+        M.vector[each] = M.before[each]
+    give_back(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, 2)
+    give_back(M, M.group[later * GROUP_COLUMNS + 0], M.counts, 6)
 
 
 # --- whole threads ----------------------------------------------------------
-@function
+@inlined
 def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
     """A thread to which nothing has happened yet."""
     V = M.vector  # noqa: N806
-    low, high = 0, len(T.era_edition)
+    low, high = 0, T.sizes[3]
     while high - low > 1:
         middle = (low + high) // 2
         if T.era_begins[middle] <= at:
@@ -577,36 +596,36 @@ def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
     M.counts[1] += 1
 
 
-@function
+@inlined
 def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: N803
     """Write what a row did."""
     out.cells[row] = cell
     out.raised[row] |= V[RAISED]
-    if len(out.clocks) > 0:
+    if out.has[HAS_CLOCKS] == 1:
         edition = T.era_edition[V[ERA]]
         for lane in range(T.lanes[edition]):
-            shows = V[CLOCKS + lane] < FAR and T.clocks[edition, lane, V[STATES + lane], HIDDEN] == 0
-            out.clocks[row, lane] = V[CLOCKS + lane] if shows else 0
-    if len(out.ends) > 0 and T.cells[cell, BITS] & OPENS != 0:
+            shows = V[CLOCKS + lane] < FAR and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + V[STATES + lane]) * CLOCK_COLUMNS + HIDDEN] == 0
+            out.clocks[row * MAX_LANES + lane] = V[CLOCKS + lane] if shows else 0
+    if out.has[HAS_ENDS] == 1 and T.cells[(cell) * CELL_COLUMNS + BITS] & OPENS != 0:
         place = 0
-        for op in range(T.cells[cell, OPS], T.cells[cell, OPS_END]):
-            if T.ops[op, REPORTS] == 1 and place < 2:
-                clock = V[CLOCKS + T.ops[op, LANE]]
-                out.ends[row, place] = clock if clock < FAR else 0
+        for op in range(T.cells[(cell) * CELL_COLUMNS + OPS], T.cells[(cell) * CELL_COLUMNS + OPS_END]):
+            if T.ops[op * OP_COLUMNS + REPORTS] == 1 and place < 2:
+                clock = V[CLOCKS + T.ops[op * OP_COLUMNS + LANE]]
+                out.ends[2 * row + place] = clock if clock < FAR else 0
                 place += 1
 
 
-@function
+@inlined
 def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
     """The earlier row that tells of the same event."""
-    event = T.symbols[R.symbols[row], EVENT]
+    event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
     for earlier in range(since, row):
-        if R.ids[earlier] == R.ids[row] and T.symbols[R.symbols[earlier], EVENT] == event:
+        if R.ids[earlier] == R.ids[row] and T.symbols[R.symbols[earlier] * SYMBOL_COLUMNS + EVENT] == event:
             return earlier
     return -1
 
 
-@function
+@inlined
 def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> int:  # noqa: N803
     """
     Find the slot of a row and the record that tells of it; a status of `DONE`, `FULL`, `ROUTED` or `DROPPED`.
@@ -614,9 +633,9 @@ def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, 
     The same event at another instant is dropped, and the earlier one marked; told in other words it is the
     reference's business.
     """
-    M.group[place, 0] = -1
-    M.group[place, 1] = -1
-    M.group[place, 5] = row
+    M.group[place * GROUP_COLUMNS + 0] = -1
+    M.group[place * GROUP_COLUMNS + 1] = -1
+    M.group[place * GROUP_COLUMNS + 5] = row
     key = R.ids[row]
     if key == NO_ID:
         return DONE
@@ -625,30 +644,30 @@ def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, 
         return FULL
     if M.first[slot] < 0:
         M.first[slot] = row
-    event = T.symbols[R.symbols[row], EVENT]
+    event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
     if M.seen[slot] >> event & 1 == 1:
         earlier = told_before(T, R, row, M.first[slot])
-        if R.symbols[earlier] != R.symbols[row] or len(R.ends) > 0 and (R.ends[row] != 0 or R.ends[earlier] != 0):
+        if R.symbols[earlier] != R.symbols[row] or R.has[HAS_ENDS] == 1 and (R.ends[row] != 0 or R.ends[earlier] != 0):
             return ROUTED
         if event != CALLED:
             out.raised[earlier] |= CONFLICT_FLAG
         out.cells[row] = DROPPED
         return DROPPED
     M.seen[slot] |= 1 << event
-    M.group[place, 0] = slot
+    M.group[place * GROUP_COLUMNS + 0] = slot
     if event >= FIRST_DELIVERY and (M.bits[slot] & KNOWN == 0 or M.sent_at[slot] < M.vector[HORIZON]):
         for earlier in range(place):
-            other = M.group[earlier, 5]
-            if R.ids[other] == key and T.symbols[R.symbols[other], EVENT] == SENT:
+            other = M.group[earlier * GROUP_COLUMNS + 5]
+            if R.ids[other] == key and T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] == SENT:
                 return DONE
         if M.vector[MAPPED] == 0 and not map_sendings(T, M, R, first, last):
             return FULL
         if M.told[slot] > row:
-            M.group[place, 1] = M.told[slot]
+            M.group[place * GROUP_COLUMNS + 1] = M.told[slot]
     return DONE
 
 
-@function
+@inlined
 def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     """Run one thread; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
@@ -664,7 +683,7 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
         end = row + 1
         while end < last and R.at[end] == at:
             end += 1
-        if end - row > len(M.group):
+        if end - row > M.counts[GROUP]:
             return CROWDED
         size = 0
         for each in range(row, end):
@@ -676,32 +695,39 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
                 return DONE
             elif status == FULL:
                 return FULL
-        if size == 1:
-            each = M.group[0, 5]
-            cell = row_step(T, M, R, each, M.group[0, 0], M.group[0, 1], group)
-            if cell < 0:
-                return MISSING if cell == LOST else BROKEN
-            write_down(T, V, out, each, cell)
-            out.ties[each] = 0
-            row = end
-            continue
-        pairs = 0
-        for place in range(size):
-            each = M.group[place, 5]
-            for later in range(place + 1, min(size, place + 2) if size > CROWD else size):
-                if could_swap(T, R, each, M.group[later, 5]):
-                    if pairs >= len(M.pairs):
+        # Before each event, every later one that could have come first is tried in front of it.
+        place, later, pairs, phase = 0, 1, 0, USUAL
+        while place < size:
+            if phase == USUAL:
+                limit = min(size, place + 2) if size > CROWD else size
+                while later < limit and not could_swap(T, R, M.group[place * GROUP_COLUMNS + 5], M.group[later * GROUP_COLUMNS + 5]):
+                    later += 1
+                if later < limit:
+                    if pairs >= M.counts[PAIRS]:
                         return CROWDED
-                    cell = swapped(T, M, R, place, later, pairs, group)
-                    if cell < 0:
-                        return MISSING if cell == LOST else BROKEN
-                    pairs += 1
-            cell = row_step(T, M, R, each, M.group[place, 0], M.group[place, 1], group)
+                    remember(M, place, later)
+                    M.pairs[pairs * PAIR_COLUMNS + 0], M.pairs[pairs * PAIR_COLUMNS + 1] = place, later
+                    phase = LATER_FIRST
+            actor = later if phase == LATER_FIRST else place
+            each = M.group[actor * GROUP_COLUMNS + 5]
+            cell = row_step(T, M, R, each, M.group[actor * GROUP_COLUMNS + 0], M.group[actor * GROUP_COLUMNS + 1], group)
             if cell < 0:
                 return MISSING if cell == LOST else BROKEN
-            M.group[place, 2], M.group[place, 3] = cell, V[RAISED]
-            write_down(T, V, out, each, cell)
-            out.ties[each] = 0
+            if phase == LATER_FIRST:
+                M.pairs[pairs * PAIR_COLUMNS + 2], M.pairs[pairs * PAIR_COLUMNS + 3] = cell, V[RAISED]
+                phase = EARLIER_THEN
+            elif phase == EARLIER_THEN:
+                M.pairs[pairs * PAIR_COLUMNS + 4], M.pairs[pairs * PAIR_COLUMNS + 5] = cell, V[RAISED]
+                undo(M, place, later)
+                pairs += 1
+                later += 1
+                phase = USUAL
+            else:
+                M.group[place * GROUP_COLUMNS + 2], M.group[place * GROUP_COLUMNS + 3] = cell, V[RAISED]
+                write_down(T, V, out, each, cell)
+                out.ties[each] = 0
+                place += 1
+                later = place + 1
         if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties):
             out.routed[number] = 1
             return DONE
@@ -709,15 +735,78 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     return DONE
 
 
-@function
-def sweep(T: Any, M: Any, R: Any, out: Any, first: int, last: int) -> tuple[int, int]:  # noqa: N803
+@compiled
+def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: int) -> tuple[int, int]:
     """
     Run threads `first` to `last`; how it ended, and the thread it ended before.
 
     Whoever calls it compiles the cell that was missing, or makes room, and goes on from that thread.
+
+    Args:
+        tables, memory, rows, written: see `Tables`, `Memory`, `Rows` and `Written`; the caller keeps them alive.
     """
+    T = Tables(  # noqa: N806
+        pointer(tables.era_begins),
+        pointer(tables.era_edition),
+        pointer(tables.lanes),
+        pointer(tables.remembers),
+        pointer(tables.forget),
+        pointer(tables.attach),
+        pointer(tables.clocks),
+        pointer(tables.carried),
+        pointer(tables.carried_state),
+        pointer(tables.weights),
+        pointer(tables.entries),
+        pointer(tables.fixed),
+        pointer(tables.symbols),
+        pointer(tables.messages),
+        pointer(tables.rows),
+        pointer(tables.places),
+        pointer(tables.cells),
+        pointer(tables.ops),
+        pointer(tables.bodies),
+        pointer(tables.flags),
+        pointer(tables.sizes),
+    )
+    M = Memory(  # noqa: N806
+        pointer(memory.keys),
+        pointer(memory.owners),
+        pointer(memory.seen),
+        pointer(memory.bits),
+        pointer(memory.sent_at),
+        pointer(memory.messages),
+        pointer(memory.ends),
+        pointer(memory.told),
+        pointer(memory.first),
+        pointer(memory.counts),
+        pointer(memory.vector),
+        pointer(memory.before),
+        pointer(memory.scratch),
+        pointer(memory.pairs),
+        pointer(memory.group),
+    )
+    R = Rows(  # noqa: N806
+        pointer(rows.at),
+        pointer(rows.ids),
+        pointer(rows.symbols),
+        pointer(rows.ends),
+        pointer(rows.starts),
+        pointer(rows.classes),
+        pointer(rows.left),
+        pointer(rows.has),
+    )
+    out = Written(
+        pointer(written.cells),
+        pointer(written.raised),
+        pointer(written.ties),
+        pointer(written.routed),
+        pointer(written.clocks),
+        pointer(written.ends),
+        pointer(written.has),
+    )
     for number in range(first, last):
-        status = thread(T, M, R, out, number)
-        if status != DONE:
-            return status, number
+        if out.routed[number] == 0:
+            status = thread(T, M, R, out, number)
+            if status != DONE:
+                return status, number
     return DONE, last

@@ -28,6 +28,13 @@ DONE, MISSING, FULL, CROWDED, BROKEN = range(5)
 ROUTED, DROPPED = -2, -1
 """Its thread holds something that only the reference decides; it tells again what an earlier row told."""
 
+# How wide tables are.
+GROUP_COLUMNS, PAIR_COLUMNS = 6, 6
+# Places in `Memory.counts`: slots in use, the run of the thread, two messages put aside, and how much room there is.
+SLOTS, PAIRS, GROUP = 10, 11, 12
+# Places in `has`.
+HAS_ENDS, HAS_LEFT, HAS_CLOCKS = 0, 1, 1
+
 MOST_UNITS: Final = 15
 """A tie is told apart by how many free units are left, up to this many."""
 
@@ -44,6 +51,7 @@ class Rows(NamedTuple):
         starts: int64, where each thread begins, and the end of the last.
         classes: int32, the class of each thread's customer.
         left: uint8, by row, whether a unit of the allowance is left. Empty while nobody knows.
+        has: int64, whether there are `ends`, and whether there is `left`.
     """
 
     at: Any
@@ -53,6 +61,7 @@ class Rows(NamedTuple):
     starts: Any
     classes: Any
     left: Any
+    has: Any
 
 
 class Memory(NamedTuple):
@@ -100,6 +109,7 @@ class Written(NamedTuple):
         routed: uint8, by thread.
         clocks: int64, by row and lane, the deadlines that show; 0 for none. Empty if nobody asked.
         ends: int64, by row, the deadlines of up to two things it opened; 0 for none. Empty if nobody asked.
+        has: int64, whether there are `ends`, and whether there are `clocks`.
     """
 
     cells: Any
@@ -108,10 +118,13 @@ class Written(NamedTuple):
     routed: Any
     clocks: Any
     ends: Any
+    has: Any
 
 
 def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
     """Room for a thread with half as many messages as slots (a power of two)."""
+    counts = np.zeros(13, np.int64)
+    counts[SLOTS], counts[PAIRS], counts[GROUP] = slots, pairs, pairs
     return Memory(
         keys=np.zeros(slots, np.int64),
         owners=np.full(slots, -1, np.int64),
@@ -122,12 +135,12 @@ def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
         ends=np.zeros(slots, np.int64),
         told=np.full(slots, -1, np.int64),
         first=np.full(slots, -1, np.int64),
-        counts=np.zeros(10, np.int64),
+        counts=counts,
         vector=np.zeros(VECTOR, np.int64),
         before=np.zeros(VECTOR, np.int64),
         scratch=np.zeros(VECTOR, np.int64),
-        pairs=np.zeros((pairs, 6), np.int64),
-        group=np.zeros((pairs, 6), np.int64),
+        pairs=np.zeros((pairs, PAIR_COLUMNS), np.int64),
+        group=np.zeros((pairs, GROUP_COLUMNS), np.int64),
     )
 
 
@@ -140,4 +153,5 @@ def new_written(rows: int, threads: int, *, clocks: bool = False, ends: bool = F
         routed=np.zeros(threads, np.uint8),
         clocks=np.zeros((rows if clocks else 0, MAX_LANES), np.int64),
         ends=np.zeros((rows if ends else 0, 2), np.int64),
+        has=np.array([ends, clocks], np.int64),
     )

@@ -66,6 +66,10 @@ NOTHING, UNKNOWN, FAILED_UNKNOWN, FAILED, FAILED_REACHED = range(5)
 # How a message that could join several conversations is attributed.
 UNSPECIFIED, NEWEST, OLDEST = range(3)
 
+# How wide tables are.
+CLOCK_COLUMNS, ENTRY_COLUMNS, CELL_COLUMNS, OP_COLUMNS = 6, 6, 8, 9
+SYMBOL_COLUMNS, MESSAGE_COLUMNS, FIXED_COLUMNS = 5, 3, 5
+
 _EVENTS: Final = {name: code for code, name in enumerate(terms.EVENTS)}
 SENT: Final = _EVENTS["message_sent"]
 CALLED: Final = _EVENTS["customer_call"]
@@ -96,7 +100,7 @@ class Tables(NamedTuple):
         places: int32: the number of a cell, by row and configuration; -1 if nobody asked yet.
         cells, ops: what cells do.
         bodies, flags: by outcome: its number without flags, and its flags.
-        sizes: how many symbols and classes `rows` is laid out for.
+        sizes: how many symbols and classes `rows` is laid out for, how wide it is, and how many eras there are.
     """
 
     era_begins: Any
@@ -195,10 +199,10 @@ class Program:
         edition_of = [max(place for place, at in enumerate(starts) if at <= begin) for begin in begins]
         self._era_begins = begins
         count, room = len(books), (len(books), MAX_LANES)
-        clocks = np.full((*room, MAX_STATES, 6), -1, np.int64)
+        clocks = np.full((*room, MAX_STATES, CLOCK_COLUMNS), -1, np.int64)
         carried, carried_state = np.full(room, -1, np.int64), np.full((*room, MAX_STATES), -1, np.int64)
         weights = np.zeros(room, np.int64)
-        entries = np.full((count, 6), -1, np.int64)
+        entries = np.full((count, ENTRY_COLUMNS), -1, np.int64)
         for number, edition in enumerate(self.editions):
             weight = 1
             for lane_index in range(len(edition.book.lanes) - 1, -1, -1):
@@ -237,16 +241,16 @@ class Program:
             carried_state=carried_state,
             weights=weights,
             entries=entries,
-            fixed=np.full((len(begins), 5), -1, np.int64),
-            symbols=np.zeros((0, 5), np.int64),
-            messages=np.zeros((0, 3), np.int64),
+            fixed=np.full((len(begins), FIXED_COLUMNS), -1, np.int64),
+            symbols=np.zeros((0, SYMBOL_COLUMNS), np.int64),
+            messages=np.zeros((0, MESSAGE_COLUMNS), np.int64),
             rows=np.full((len(begins), 0), -1, np.int32),
             places=np.full(0, -1, np.int32),
-            cells=np.zeros((0, 8), np.int64),
-            ops=np.zeros((0, 9), np.int64),
+            cells=np.zeros((0, CELL_COLUMNS), np.int64),
+            ops=np.zeros((0, OP_COLUMNS), np.int64),
             bodies=np.zeros(0, np.int64),
             flags=np.zeros(0, np.int64),
-            sizes=np.array([64, 4], np.int64),
+            sizes=np.array([64, 4, 0, len(begins)], np.int64),
         )
         self._row_count = self._cell_count = self._op_count = 0
         self._index_end = 0
@@ -374,7 +378,7 @@ class Program:
 
     def _relay(self, symbols: int, classes: int) -> None:
         """Lay the rows out anew for more symbols and classes; a row once compiled stays where it is."""
-        old, (old_symbols, old_classes) = self.tables.rows, (int(size) for size in self.tables.sizes)
+        old, (old_symbols, old_classes) = self.tables.rows, (int(size) for size in self.tables.sizes[:2])
         # A sending has a row per symbol and class, a delivery per message, class and whether it answers.
         rows = np.full((len(self._era_begins), 3 * symbols * classes), -1, np.int32)
         if old.shape[1]:
@@ -384,7 +388,7 @@ class Program:
             fresh[:, symbols : symbols + 2 * old_symbols, :old_classes] = before[:, old_symbols:]
         self.tables = self.tables._replace(
             rows=rows,
-            sizes=np.array([symbols, classes], np.int64),
+            sizes=np.array([symbols, classes, rows.shape[1], len(rows)], np.int64),
             symbols=_grown(self.tables.symbols, symbols),
             messages=_grown(self.tables.messages, symbols),
         )
@@ -411,7 +415,7 @@ class Program:
             self.tables.rows[era, act] = base
 
     def _compiled(self, era: int, act: int, configuration: int) -> int:
-        symbols, classes = (int(size) for size in self.tables.sizes)
+        symbols, classes = (int(size) for size in self.tables.sizes[:2])
         column, customer_class = divmod(act, classes)
         edition = self.editions[int(self.tables.era_edition[era])]
         thread = self._thread(era, configuration, customer_class)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsm.bulk.jit import function
+from fsm.bulk.jit import compiled, inlined
 
 RUN = 12
 """Stretches that insertion puts in order: most threads arrive nearly sorted."""
 
 
-@function
+@compiled
 def number_threads(business: Any, customer: Any, table: Any, first: Any, numbers: Any) -> int:
     """
     Give every thread a number, in order of first appearance; how many there are.
@@ -46,7 +46,7 @@ def number_threads(business: Any, customer: Any, table: Any, first: Any, numbers
     return count
 
 
-@function
+@compiled
 def by_thread(numbers: Any, starts: Any, order: Any) -> None:
     """
     Put the rows of each thread together, in the order in which they came.
@@ -66,7 +66,7 @@ def by_thread(numbers: Any, starts: Any, order: Any) -> None:
         starts[numbers[row] + 1] = place + 1
 
 
-@function
+@inlined
 def before(at: Any, ids: Any, symbols: Any, ends: Any, places: Any, one: int, other: int) -> bool:
     """Whether a row comes before another in canonical order; what is left is told apart so that twins meet."""
     if at[one] != at[other]:
@@ -83,7 +83,7 @@ def before(at: Any, ids: Any, symbols: Any, ends: Any, places: Any, one: int, ot
     return len(ends) > 0 and ends[one] < ends[other]
 
 
-@function
+@compiled
 def sort_threads(
     at: Any, ids: Any, symbols: Any, ends: Any, places: Any, starts: Any, order: Any, room: Any
 ) -> None:
@@ -132,7 +132,7 @@ def sort_threads(
             width *= 2
 
 
-@function
+@compiled
 def lay_out(
     at: Any,
     ids: Any,
@@ -185,7 +185,7 @@ def lay_out(
     return count
 
 
-@function
+@compiled
 def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
     """
     Look up what each row is; the row that is not known yet, or how many rows there are.
