@@ -206,7 +206,7 @@ class Runner:
                 vector = self._memory.vector
                 program.fill(int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))
             elif status == room.FULL:
-                self._room(slots=2 * len(self._memory.keys))
+                self._room(slots=_slots(int(rows.starts[number + 1] - rows.starts[number])))
             elif status == room.CROWDED:
                 self._room(pairs=2 * len(self._memory.pairs))
             elif status == room.BROKEN:
@@ -217,7 +217,7 @@ class Runner:
 
     def _room(self, slots: int = 0, pairs: int = 0) -> None:
         old = self._memory
-        self._memory = room.new_memory(slots or len(old.keys), pairs or len(old.pairs))
+        self._memory = room.new_memory(slots or len(old.slots), pairs or len(old.pairs))
 
     # --- the reference ------------------------------------------------------
     def _by_reference(self, answers: Answers, order: Any, starts: Any, routed: Any, left: Any) -> None:
@@ -285,3 +285,8 @@ class Runner:
         place = each.edition.places[lane]
         state = each.edition.book.lanes[place].state(each.thread.states[place])
         return state.reported in each.left.opens and state.reported != terms.CUSTOMER_SERVICE_WINDOW
+
+
+def _slots(rows: int) -> int:
+    """How many slots a thread of so many rows needs: a power of two."""
+    return 1 << (2 * rows - 1).bit_length()

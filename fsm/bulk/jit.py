@@ -36,7 +36,7 @@ def inlined(python: _Function) -> _Function:
         return python
     import numba
 
-    made: _Function = numba.njit(nogil=True, inline="always")(python)
+    made: _Function = numba.njit(nogil=True, cache=True)(python)
     return made
 
 

@@ -13,6 +13,18 @@ from typing import Any
 
 from fsm.bulk.jit import compiled, inlined, pointer_of
 from fsm.bulk.memory import (
+    ABOUT,
+    ENDS,
+    FIRST,
+    KEY,
+    KNOWS,
+    MASK,
+    OWNER,
+    RUN,
+    SEEN_FROM,
+    SENT_AT,
+    SLOT_COLUMNS,
+    TOLD,
     GROUP,
     GROUP_COLUMNS,
     HAS_CLOCKS,
@@ -264,39 +276,33 @@ def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None
 # --- messages ---------------------------------------------------------------
 @inlined
 def slot_of(M: Any, key: int) -> int:  # noqa: N803
-    """The slot of an id; a new one if the thread has not met it. -1 if the table is half full."""
-    mask = M.counts[SLOTS] - 1
-    run = M.counts[1]
+    """The slot of an id; a new one if the thread has not met it."""
+    mask = M.counts[MASK]
+    run = M.counts[RUN]
     place = (key ^ (key >> 17) ^ (key >> 41)) & mask
     while True:
-        if M.owners[place] != run:
-            if 2 * M.counts[0] > mask:
-                return -1
-            M.counts[0] += 1
-            M.owners[place] = run
-            M.keys[place] = key
-            M.seen[place] = 0
-            M.bits[place] = 0
-            M.told[place] = -1
-            M.first[place] = -1
-            return place
-        if M.keys[place] == key:
-            return place
+        slot = place * SLOT_COLUMNS
+        if M.slots[slot + OWNER] != run:
+            M.slots[slot + OWNER] = run
+            M.slots[slot + KEY] = key
+            M.slots[slot + KNOWS] = 0
+            M.slots[slot + TOLD] = -1
+            M.slots[slot + FIRST] = -1
+            return slot
+        if M.slots[slot + KEY] == key:
+            return slot
         place = (place + 1) & mask
 
 
 @inlined
-def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> bool:  # noqa: N803
-    """Note of every message of a thread which row records its sending; False if the table is half full."""
+def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:  # noqa: N803
+    """Note of every message of a thread which row records its sending."""
     for row in range(first, last):
         if T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT] == SENT:
             slot = slot_of(M, R.ids[row])
-            if slot < 0:
-                return False
-            if M.told[slot] < 0:
-                M.told[slot] = row
+            if M.slots[slot + TOLD] < 0:
+                M.slots[slot + TOLD] = row
     M.vector[MAPPED] = 1
-    return True
 
 
 @inlined
@@ -369,24 +375,25 @@ def step(
     era = V[ERA]
     edition = T.era_edition[era]
     raised = BOUNDARY_FLAG if V[RAN_OUT] == at else 0
-    bits = M.bits[slot]
-    known = bits & KNOWN != 0 and M.sent_at[slot] >= V[HORIZON]
+    bits = M.slots[slot + KNOWS]
+    known = bits & KNOWN != 0 and M.slots[slot + SENT_AT] >= V[HORIZON]
     if event == SENT:
         cell = cell_at(T, V, symbol * classes + group)
         if cell < 0:
             return cell
-        kept = bits & (DELIVERED | FAILED) if known else 0
-        new = KNOWN | kept
+        new = bits >> SEEN_FROM << SEEN_FROM | KNOWN
+        if known:
+            new |= bits & (DELIVERED | FAILED)
         if waiting(T, V, edition):
             new |= ANSWERED
         if T.symbols[symbol * SYMBOL_COLUMNS + IS_INFERRED] == 1:
             new |= INFERRED
         if T.cells[(cell) * CELL_COLUMNS + BITS] & (REFUSED_LEFT if left else REFUSED_NONE) != 0:
             new |= REFUSED
-        M.bits[slot] = new
-        M.sent_at[slot] = at
-        M.messages[slot] = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
-        M.ends[slot] = ends
+        M.slots[slot + KNOWS] = new
+        M.slots[slot + SENT_AT] = at
+        M.slots[slot + ABOUT] = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
+        M.slots[slot + ENDS] = ends
         V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
         V[RAISED] = raised
         return cell
@@ -394,13 +401,13 @@ def step(
         V[RAISED] = raised
         if not known:
             return T.fixed[era * FIXED_COLUMNS + FAILED_UNKNOWN]
-        M.bits[slot] = bits | FAILED
+        M.slots[slot + KNOWS] = bits | FAILED
         return T.fixed[era * FIXED_COLUMNS + FAILED_REACHED] if bits & DELIVERED != 0 else T.fixed[era * FIXED_COLUMNS + FAILED_CELL]
     if known and bits & DELIVERED != 0:
         V[RAISED] = raised
         return T.fixed[era * FIXED_COLUMNS + NOTHING]
     if known:
-        message, sent_at, sent_ends = M.messages[slot], M.sent_at[slot], M.ends[slot]
+        message, sent_at, sent_ends = M.slots[slot + ABOUT], M.slots[slot + SENT_AT], M.slots[slot + ENDS]
     else:
         teller = told_symbol if told_symbol >= 0 else symbol
         message, sent_at = T.symbols[teller * SYMBOL_COLUMNS + MESSAGE], at
@@ -408,7 +415,7 @@ def step(
         if message < 0:
             V[RAISED] = raised
             return T.fixed[era * FIXED_COLUMNS + UNKNOWN]
-        bits = KNOWN
+        bits = bits >> SEEN_FROM << SEEN_FROM | KNOWN
         if waiting(T, V, edition):
             bits |= ANSWERED
         if T.symbols[teller * SYMBOL_COLUMNS + IS_INFERRED] == 1:
@@ -442,10 +449,10 @@ def step(
         raised |= INFERRED_FLAG
     elif not known:
         raised |= BEFORE_FLAG
-    M.bits[slot] = bits | DELIVERED
-    M.sent_at[slot] = sent_at
-    M.messages[slot] = message
-    M.ends[slot] = sent_ends
+    M.slots[slot + KNOWS] = bits | DELIVERED
+    M.slots[slot + SENT_AT] = sent_at
+    M.slots[slot + ABOUT] = message
+    M.slots[slot + ENDS] = sent_ends
     if not known:
         V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
     move(T, V, cell, at, sent_at, ends if ends > 0 else sent_ends)
@@ -520,10 +527,10 @@ def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put aside what is known of a message."""
     if slot >= 0:
         K[place], K[place + 1], K[place + 2], K[place + 3] = (
-            M.bits[slot],
-            M.sent_at[slot],
-            M.messages[slot],
-            M.ends[slot],
+            M.slots[slot + KNOWS],
+            M.slots[slot + SENT_AT],
+            M.slots[slot + ABOUT],
+            M.slots[slot + ENDS],
         )
 
 
@@ -531,7 +538,7 @@ def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
 def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put back what was known of a message."""
     if slot >= 0:
-        M.bits[slot], M.sent_at[slot], M.messages[slot], M.ends[slot] = (
+        M.slots[slot + KNOWS], M.slots[slot + SENT_AT], M.slots[slot + ABOUT], M.slots[slot + ENDS] = (
             K[place],
             K[place + 1],
             K[place + 2],
@@ -571,8 +578,8 @@ def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
 
 # --- whole threads ----------------------------------------------------------
 @inlined
-def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
-    """A thread to which nothing has happened yet."""
+def begin(T: Any, M: Any, at: int, rows: int) -> None:  # noqa: N803
+    """A thread to which nothing has happened yet. It gets no more slots than it needs: they stay near."""
     V = M.vector  # noqa: N806
     low, high = 0, T.sizes[3]
     while high - low > 1:
@@ -592,8 +599,11 @@ def begin(T: Any, M: Any, at: int) -> None:  # noqa: N803
         V[CLOCKS + lane] = FAR
         V[OPENINGS + lane] = -1
         V[STATES + lane] = 0
-    M.counts[0] = 0
-    M.counts[1] += 1
+    slots = 8
+    while slots < 2 * rows:
+        slots *= 2
+    M.counts[MASK] = slots - 1
+    M.counts[RUN] += 1
 
 
 @inlined
@@ -628,7 +638,7 @@ def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
 @inlined
 def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> int:  # noqa: N803
     """
-    Find the slot of a row and the record that tells of it; a status of `DONE`, `FULL`, `ROUTED` or `DROPPED`.
+    Find the slot of a row and the record that tells of it; a status of `DONE`, `ROUTED` or `DROPPED`.
 
     The same event at another instant is dropped, and the earlier one marked; told in other words it is the
     reference's business.
@@ -640,30 +650,28 @@ def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, 
     if key == NO_ID:
         return DONE
     slot = slot_of(M, key)
-    if slot < 0:
-        return FULL
-    if M.first[slot] < 0:
-        M.first[slot] = row
+    if M.slots[slot + FIRST] < 0:
+        M.slots[slot + FIRST] = row
     event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
-    if M.seen[slot] >> event & 1 == 1:
-        earlier = told_before(T, R, row, M.first[slot])
+    if M.slots[slot + KNOWS] >> (SEEN_FROM + event) & 1 == 1:
+        earlier = told_before(T, R, row, M.slots[slot + FIRST])
         if R.symbols[earlier] != R.symbols[row] or R.has[HAS_ENDS] == 1 and (R.ends[row] != 0 or R.ends[earlier] != 0):
             return ROUTED
         if event != CALLED:
             out.raised[earlier] |= CONFLICT_FLAG
         out.cells[row] = DROPPED
         return DROPPED
-    M.seen[slot] |= 1 << event
+    M.slots[slot + KNOWS] |= 1 << (SEEN_FROM + event)
     M.group[place * GROUP_COLUMNS + 0] = slot
-    if event >= FIRST_DELIVERY and (M.bits[slot] & KNOWN == 0 or M.sent_at[slot] < M.vector[HORIZON]):
+    if event >= FIRST_DELIVERY and (M.slots[slot + KNOWS] & KNOWN == 0 or M.slots[slot + SENT_AT] < M.vector[HORIZON]):
         for earlier in range(place):
             other = M.group[earlier * GROUP_COLUMNS + 5]
             if R.ids[other] == key and T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] == SENT:
                 return DONE
-        if M.vector[MAPPED] == 0 and not map_sendings(T, M, R, first, last):
-            return FULL
-        if M.told[slot] > row:
-            M.group[place * GROUP_COLUMNS + 1] = M.told[slot]
+        if M.vector[MAPPED] == 0:
+            map_sendings(T, M, R, first, last)
+        if M.slots[slot + TOLD] > row:
+            M.group[place * GROUP_COLUMNS + 1] = M.slots[slot + TOLD]
     return DONE
 
 
@@ -675,7 +683,9 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     for each in range(first, last):
         # A thread that is run again must not find what its first run raised.
         out.raised[each] = 0
-    begin(T, M, R.at[first])
+    if 2 * (last - first) > M.counts[SLOTS]:
+        return FULL
+    begin(T, M, R.at[first], last - first)
     V = M.vector  # noqa: N806
     row = first
     while row < last:
@@ -693,8 +703,6 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
             elif status == ROUTED:
                 out.routed[number] = 1
                 return DONE
-            elif status == FULL:
-                return FULL
         # Before each event, every later one that could have come first is tried in front of it.
         place, later, pairs, phase = 0, 1, 0, USUAL
         while place < size:
@@ -769,15 +777,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
         pointer(tables.sizes),
     )
     M = Memory(  # noqa: N806
-        pointer(memory.keys),
-        pointer(memory.owners),
-        pointer(memory.seen),
-        pointer(memory.bits),
-        pointer(memory.sent_at),
-        pointer(memory.messages),
-        pointer(memory.ends),
-        pointer(memory.told),
-        pointer(memory.first),
+        pointer(memory.slots),
         pointer(memory.counts),
         pointer(memory.vector),
         pointer(memory.before),

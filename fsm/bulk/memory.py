@@ -29,8 +29,15 @@ ROUTED, DROPPED = -2, -1
 """Its thread holds something that only the reference decides; it tells again what an earlier row told."""
 
 # How wide tables are.
-GROUP_COLUMNS, PAIR_COLUMNS = 6, 6
-# Places in `Memory.counts`: slots in use, the run of the thread, two messages put aside, and how much room there is.
+GROUP_COLUMNS, PAIR_COLUMNS, SLOT_COLUMNS = 6, 6, 8
+# Columns of a slot: the run of the thread that owns it, the id; bits of what is known, with those of the kinds of event
+# that told of it behind them; when it was sent, what it is, the stated end of an entry point; the row of its record of
+# sending, and the first row about it (-1 for none).
+OWNER, KEY, KNOWS, SENT_AT, ABOUT, ENDS, TOLD, FIRST = range(8)
+SEEN_FROM: Final = 8
+# Places in `Memory.counts`: how many slots the thread uses, less one; its run; two messages put aside; how much room
+# there is.
+MASK, RUN = 0, 1
 SLOTS, PAIRS, GROUP = 10, 11, 12
 # Places in `has`.
 HAS_ENDS, HAS_LEFT, HAS_CLOCKS = 0, 1, 1
@@ -66,30 +73,18 @@ class Rows(NamedTuple):
 
 class Memory(NamedTuple):
     """
-    A hash table of the messages of one thread, and room for what a tie could have been.
+    A hash table of the messages of one thread, and room for what a tie could have been; int64.
 
     Attributes:
-        keys, owners: int64, the id behind a slot, and the run of the thread it belongs to.
-        seen: int64, bits of the kinds of event that told of the id.
-        bits, sent_at, messages, ends: int64, what is known of the message.
-        told: int64, the row of its record of sending; -1 if there is none.
-        first: int64, the first row that tells of it; -1 while none was run.
-        counts: int64, how many slots the thread uses; the run of the thread; room behind them.
-        vector, before, scratch: int64, the thread, and room for two more.
-        pairs: int64, two events that could have come the other way round, and what they would have done.
-        group: int64, for every event of an instant its slot, the row that tells of it, its cell, what it
-            raised, the units left and its row.
+        slots: by slot: whose it is, and what is known of the message. A slot fills one line of the processor's cache.
+        counts: see above.
+        vector, before, scratch: the thread, and room for two more.
+        pairs: two events that could have come the other way round, and what they would have done.
+        group: for every event of an instant its slot, the row that tells of it, its cell, what it raised, the units
+            left and its row.
     """
 
-    keys: Any
-    owners: Any
-    seen: Any
-    bits: Any
-    sent_at: Any
-    messages: Any
-    ends: Any
-    told: Any
-    first: Any
+    slots: Any
     counts: Any
     vector: Any
     before: Any
@@ -125,16 +120,10 @@ def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
     """Room for a thread with half as many messages as slots (a power of two)."""
     counts = np.zeros(13, np.int64)
     counts[SLOTS], counts[PAIRS], counts[GROUP] = slots, pairs, pairs
+    table = np.zeros((slots, SLOT_COLUMNS), np.int64)
+    table[:, OWNER] = -1
     return Memory(
-        keys=np.zeros(slots, np.int64),
-        owners=np.full(slots, -1, np.int64),
-        seen=np.zeros(slots, np.int64),
-        bits=np.zeros(slots, np.int64),
-        sent_at=np.zeros(slots, np.int64),
-        messages=np.zeros(slots, np.int64),
-        ends=np.zeros(slots, np.int64),
-        told=np.full(slots, -1, np.int64),
-        first=np.full(slots, -1, np.int64),
+        slots=table,
         counts=counts,
         vector=np.zeros(VECTOR, np.int64),
         before=np.zeros(VECTOR, np.int64),
