@@ -29,6 +29,15 @@ extra.require()
 from fsm.columns.coding import from_events as from_events  # noqa: E402 (after the check for the libraries)
 from fsm.columns.coding import to_events as to_events  # noqa: E402
 from fsm.columns.names import Names as Names  # noqa: E402
+from fsm.columns.profiles import packed as packed  # noqa: E402
+from fsm.columns.profiles import readable as readable  # noqa: E402
+from fsm.columns.reading import EventReader as EventReader  # noqa: E402
+from fsm.columns.reading import read_events as read_events  # noqa: E402
+from fsm.columns.results import from_results as from_results  # noqa: E402
+from fsm.columns.results import to_results as to_results  # noqa: E402
 from fsm.columns.schema import event_schema as event_schema  # noqa: E402
 from fsm.columns.schema import names_of as names_of  # noqa: E402
 from fsm.columns.schema import result_schema as result_schema  # noqa: E402
+from fsm.columns.writing import EventWriter as EventWriter  # noqa: E402
+from fsm.columns.writing import FolderWriter as FolderWriter  # noqa: E402
+from fsm.columns.writing import write_events as write_events  # noqa: E402

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from fsm.columns.names import DEFAULTS, Names
-from fsm.columns.schema import CODED, EVENT_COLUMNS, event_schema, names_of
+from fsm.columns.schema import ALWAYS, CODED, EVENT_COLUMNS, event_schema, names_of
 from fsm.errors import BadColumns
 from fsm.events import Event, format_instant
 
@@ -95,16 +95,17 @@ def to_events(columns: Any) -> Iterator[Event]:
         cells = {name: batch.column(name).to_pylist() for name in EVENT_COLUMNS}
         for column in CODED:
             cells[column] = _words(column, cells[column], names)
-        for number, values in enumerate(zip(*cells.values(), strict=True)):
+        for values in zip(*cells.values(), strict=True):
             members = dict(zip(cells, values, strict=True))
+            absent = next((name for name in ALWAYS if members[name] is None), None)
+            if absent is not None:
+                raise BadColumns(f"it has no '{absent}', which every event has.")
             members["at"] *= MILLISECOND
             members["customer"] = str(members["customer"])
             for member in _NULL_IF_EMPTY:
                 members[member] = members[member] or ""
             ends_at = members["entry_point_ends_at"]
             members["entry_point_ends_at"] = None if ends_at is None else ends_at * MILLISECOND
-            if members["event"] is None:
-                raise BadColumns(f"row {number} has no 'event'.")
             yield Event(**members)
 
 

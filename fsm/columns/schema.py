@@ -21,6 +21,8 @@ NAMES_KEY: Final = b"fsm.names"
 CODED: Final = ("event", "kind", "entry", "device", "content", "category", "template_status")
 """The columns of words, in a log."""
 
+ALWAYS: Final = ("event", "at", "business", "customer", "inferred")
+"""The columns that are never null."""
 INSTANTS: Final = ("at", "entry_point_ends_at")
 BUSINESS: Final = pa.dictionary(pa.int32(), pa.string())
 BECAUSE: Final = pa.dictionary(pa.int32(), pa.string())
@@ -103,9 +105,8 @@ def event_schema(names: Names | None = None, *, customer: str = "text", ids: str
         "entry_point_ends_at": pa.int64(),
         "inferred": pa.bool_(),
     }
-    always = ("event", "at", "business", "customer", "inferred")
     return pa.schema(
-        [pa.field(name, types[name], nullable=name not in always) for name in EVENT_COLUMNS],
+        [pa.field(name, types[name], nullable=name not in ALWAYS) for name in EVENT_COLUMNS],
         metadata=_metadata(EVENTS, names or Names()),
     )
 

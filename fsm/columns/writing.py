@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
+from urllib.parse import quote
 
 import attrs
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fsm.columns.coding import from_events
+from fsm.columns.instants import texts_of
 from fsm.columns.lines import csv_header, csv_lines, json_lines
 from fsm.columns.names import Names
 from fsm.columns.profiles import packed, readable, recoded
-from fsm.columns.schema import NAMES_KEY
+from fsm.columns.schema import NAMES_KEY, names_of
 from fsm.errors import BadColumns
 
 PROFILES: Final = ("readable", "coded", "packed")
@@ -238,3 +241,106 @@ _PROFILED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "coded": lambda batch: batch,
     "packed": packed,
 }
+
+
+PARTITIONS: Final = ("business", "event", "day")
+_MOST_OPEN: Final = 200
+
+
+class FolderWriter:
+    """
+    A folder of files by what the events have in common: `business=.../part-00000.parquet`.
+
+    Args:
+        folder: it must be empty, or not there yet.
+        by: names out of `PARTITIONS`; `day` is the day of `at` in UTC. None of them: plain parts of `rows` each.
+        format, profile, compression: as for `EventWriter`; Parquet if not given.
+        rows: the most rows of a file.
+
+    Raises:
+        BadColumns: the folder holds something already, or `by` names something else.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        by: Sequence[str] = (),
+        format: str = "parquet",
+        profile: str = "coded",
+        compression: str | None = None,
+        rows: int = 16 * ROWS_TOGETHER,
+    ) -> None:
+        for name in by:
+            if name not in PARTITIONS:
+                raise BadColumns(f"folders cannot be made by {name!r}, only by {', '.join(PARTITIONS)}.")
+        if format not in FORMATS:
+            raise BadColumns(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
+        self._place = Path(folder)
+        self._place.mkdir(parents=True, exist_ok=True)
+        if any(self._place.iterdir()):
+            raise BadColumns(f"{folder} is not empty; old and new files would be mixed. Name another folder.")
+        self._by, self._most, self._ending = tuple(by), rows, FORMATS[format][0]
+        self._options: dict[str, Any] = {"format": format, "profile": profile, "compression": compression}
+        self._open: dict[tuple[str, ...], EventWriter] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self.rows = self.files = 0
+
+    def write(self, batch: Any) -> None:
+        """Write coded events, each to the file that it belongs to."""
+        for key, part in self._divided(batch):
+            writer = self._open.pop(key, None) or self._new(key)
+            # The one that was used last stands last; the first one has rested longest.
+            self._open[key] = writer
+            writer.write(part)
+            if writer.rows >= self._most:
+                self._open.pop(key).close()
+        self.rows += batch.num_rows
+
+    def _divided(self, batch: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+        if not self._by:
+            yield (), batch
+            return
+        keys = pa.table({name: _partition_of(batch, name) for name in self._by})
+        groups = keys.append_column("row", pa.array(range(batch.num_rows))).group_by(list(self._by), use_threads=False)
+        for group in groups.aggregate([("row", "list")]).to_pylist():
+            yield (
+                tuple(f"{name}={quote(group[name], safe='')}" for name in self._by),
+                batch.take(pa.array(group["row_list"])),
+            )
+
+    def _new(self, key: tuple[str, ...]) -> EventWriter:
+        if len(self._open) >= _MOST_OPEN:
+            self._open.pop(next(iter(self._open))).close()
+        number = self._numbers[key] = self._numbers.get(key, -1) + 1
+        folder = self._place.joinpath(*key)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.files += 1
+        return EventWriter(str(folder / f"part-{number:05}{self._ending}"), **self._options)
+
+    def close(self) -> None:
+        """Finish every file."""
+        for writer in self._open.values():
+            writer.close()
+        self._open.clear()
+
+    def __enter__(self) -> FolderWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+            return
+        for writer in self._open.values():
+            writer.__exit__(kind, value, trace)
+
+
+def _partition_of(batch: Any, name: str) -> Any:
+    if name == "business":
+        return batch.column("business").dictionary_decode()
+    if name == "event":
+        words = names_of(batch.schema).words["event"]
+        return pa.array(words, type=pa.string()).take(batch.column("event"))
+    return pc.utf8_slice_codeunits(texts_of(batch.column("at")), 0, 10)

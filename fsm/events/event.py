@@ -84,13 +84,14 @@ RANK: Final = {
 """Customer events first: a reply stamped with the second of the question answers it."""
 
 _MEMBERS: Final = {a.name for a in attrs.fields(Event)} - {"addressee"}
-_CHOICES: Final = {
+CHOICES: Final = {
     "kind": (terms.KINDS, ("customer_message",)),
     "entry": (terms.ENTRIES, ("customer_message",)),
     "device": (terms.DEVICES, ("customer_message",)),
     # On a delivery: what the status itself tells of the message, for want of a record of sending.
     "content": (terms.CONTENTS, ("message_sent", *terms.DELIVERY_EVENTS)),
 }
+"""Members that hold one of a list of words, and the events that may have them."""
 
 
 def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
@@ -116,7 +117,7 @@ def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
     for member in ("category", "template_status"):
         if members.get(member) is not None:
             values[member] = _text(members, member, name)
-    for member, (words, owners) in _CHOICES.items():
+    for member, (words, owners) in CHOICES.items():
         word = _word(members, member, words)
         if word is not None:
             if name not in owners:

@@ -11,7 +11,7 @@ from fsm.errors import NaiveInstant, UnreadableInstant
 SECOND: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 0
-_LATEST: Final = 253_370_764_799 * SECOND  # 9998-12-31T23:59:59Z: every clock that starts then ends within the calendar
+LATEST: Final = 253_370_764_799 * SECOND  # 9998-12-31T23:59:59Z: every clock that starts then ends within the calendar
 _RFC3339: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ]([01]\d:\d{2}:\d{2}|2[0-3]:\d{2}:\d{2})(\.\d{1,6})?([Zz]|[+-]\d{2}:[0-5]\d)?", re.ASCII
 )
@@ -63,7 +63,7 @@ def parse_instant(value: object) -> int:
             "or whole seconds since 1970 (1685613600)."
         )
     if isinstance(value, int):
-        if value > _LATEST // SECOND:
+        if value > LATEST // SECOND:
             raise UnreadableInstant(
                 f"{value} seconds since 1970 is beyond the year 9998; this looks like milliseconds. "
                 "Divide by 1,000, or write RFC 3339."
@@ -105,6 +105,6 @@ def datetime_of(at: int) -> datetime:
 
 
 def _within_range(at: int, written: str) -> int:
-    if not _EARLIEST <= at <= _LATEST:
+    if not _EARLIEST <= at <= LATEST:
         raise UnreadableInstant(f"{written} lies outside 1970 to 9998. Check the year and the unit.")
     return at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -65,11 +65,32 @@ def read_text(
         Whether everything was read. If not, `log.problems` says what was not, and why.
     """
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
-    opens_a_list = bool(lines) and lines[0][1].strip("\ufeff \t\r") == "["
-    if opens_a_list or (lines and not _is_json(lines[0][1]) and not any(_is_object(line) for _, line in lines[1:2])):
+    if is_document([line for _, line in lines[:2]]):
         return _document(log, name, text, keep_going)
+    return read_lines(log, name, lines, keep_going=keep_going, tick=tick)
+
+
+def read_lines(
+    log: Log,
+    name: str,
+    lines: Iterable[tuple[int, str]],
+    *,
+    keep_going: bool = False,
+    tick: Callable[[], object] | None = None,
+    quick: QuickReader | None = None,
+) -> bool:
+    """
+    Read some lines of a source into a log, given with their numbers; none of them blank.
+
+    Args:
+        log, name, keep_going, tick: as for `read_text`.
+        quick: of earlier lines of the same source, whose surroundings it remembers.
+
+    Returns:
+        Whether everything was read. If not, `log.problems` says what was not, and why.
+    """
     complete = True
-    quick, known = QuickReader(), set(log.accounts)
+    quick, known = quick or QuickReader(), set(log.accounts)
     for number, line in lines:
         where = f"{name}, line {number}"
         if tick is not None:
@@ -87,6 +108,22 @@ def read_text(
         if not complete and not keep_going:
             return False
     return complete
+
+
+def is_document(lines: Sequence[str]) -> bool:
+    """
+    Whether a source is one JSON document over several lines, and not one object per line.
+
+    Args:
+        lines: its first two lines that are not blank.
+
+    >>> is_document(["{", '"event": "opted_in",']), is_document(['{"event": ', "{}"])
+    (True, False)
+    """
+    if not lines:
+        return False
+    opens_a_list = lines[0].strip("\ufeff \t\r") == "["
+    return opens_a_list or (not _is_json(lines[0]) and not any(_is_object(line) for line in lines[1:2]))
 
 
 def _document(log: Log, name: str, text: str, keep_going: bool) -> bool:

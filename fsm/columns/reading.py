@@ -1,0 +1,481 @@
+"""Files and folders of events to batches of coded columns, with bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader
+from fsm.columns.checks import check_codes, good_rows
+from fsm.columns.coding import from_events, to_events
+from fsm.columns.lines import GUARDED, MEMBERS
+from fsm.columns.names import Names
+from fsm.columns.profiles import recoded, unpacked
+from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, names_of
+from fsm.columns.wording import coded_words
+from fsm.columns.writing import FORMATS, PACKING, kind_of
+from fsm.errors import BadColumns, BadLog, FsmError
+from fsm.events import read_event, write_event
+from fsm.service.reading import Log, is_document, read_text
+
+ROWS: Final = 1_048_576
+"""Rows of a batch that is read out of columns."""
+_MOST_PROBLEMS: Final = 10_000
+_TEXT_FIELDS: Final = ("business", "customer", "id", "participant", "category", "template_status")
+
+
+class EventReader:
+    """
+    Batches of coded events out of files and folders of any of the formats, one after another.
+
+    Args:
+        paths: files, folders (everything below them, `name=value` folders giving a missing column), or `-` for
+            JSON Lines on standard input.
+        format: of every file; by its ending if not given.
+        keep_going: go on behind what cannot be read; it is in `problems`.
+        rows: the most rows of a batch.
+        names: the words behind the codes; new words are added to it. Each batch carries the lists as they are by then;
+            later ones only add to them.
+
+    Attributes:
+        names: the words behind the codes, as far as read.
+        log: what is no event: problems, members nobody knows, notes, aliases, notices. Its events are empty.
+        rows: how many rows were given so far.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     line = '{"event": "opted_in", "at": 0, "business": "b", "customer": "c"}'
+    ...     _ = Path(folder, "log.jsonl").write_text(line)
+    ...     [batch.num_rows for batch in EventReader([folder])]
+    [1]
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        *,
+        format: str | None = None,
+        keep_going: bool = False,
+        rows: int = ROWS,
+        names: Names | None = None,
+    ) -> None:
+        self._paths = list(paths)
+        self._format, self._keep_going, self._most = format, keep_going, rows
+        self.names = names if names is not None else Names()
+        self.log = Log()
+        self.rows = 0
+
+    @property
+    def problems(self) -> list[BadLog]:
+        """What could not be read; the rest was."""
+        return self.log.problems
+
+    def __iter__(self) -> Iterator[Any]:
+        """
+        The batches.
+
+        Raises:
+            BadLog: a file, or a line or row of it, cannot be read, and nobody asked to go on.
+        """
+        for path, given in files_of(self._paths, self._format):
+            for batch in self._file(path, given):
+                for start in range(0, batch.num_rows, self._most):
+                    piece = batch.slice(start, self._most)
+                    self.rows += piece.num_rows
+                    yield piece
+                self._check_problems(path)
+
+    def _check_problems(self, path: str) -> None:
+        if len(self.log.problems) > _MOST_PROBLEMS:
+            raise BadLog(path, f"more than {_MOST_PROBLEMS:,} places cannot be read. Check that it is a log of events.")
+
+    def _file(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+        if path == "-":
+            yield from self._lines("standard input", sys.stdin.buffer)
+            return
+        kind = kind_of(path, self._format)
+        try:
+            if kind.format == "parquet":
+                yield from self._parquet(path, given)
+            elif kind.format == "ipc":
+                yield from self._ipc(path, given)
+            else:
+                with closing(_opened(path, kind.packing)) as stream:
+                    if kind.format == "jsonl":
+                        yield from self._lines(path, stream)
+                    else:
+                        yield from self._csv(path, stream, given)
+        except (pa.ArrowException, EOFError, gzip.BadGzipFile) as bad:
+            why = str(bad).splitlines()[0] if str(bad) else type(bad).__name__
+            raise BadLog(
+                path, f"it cannot be read as {kind.format}: {why}. It may be cut off, or be something else."
+            ) from None
+        except OSError as bad:
+            if bad.errno is None:
+                # A decompressor of Arrow's reports damage as an error of input.
+                raise BadLog(path, f"it cannot be unpacked: {bad}. It may be cut off.") from None
+            raise BadLog(path, f"it cannot be read: {bad.strerror}.") from None
+
+    # --- lines ----------------------------------------------------------------
+    def _lines(self, name: str, stream: Any) -> Iterator[Any]:
+        reader = LineReader(name, self.log, self.names, keep_going=self._keep_going)
+        kept = b""
+        first = True
+        while True:
+            piece = bytes(stream.read(BLOCK))
+            if first:
+                first = False
+                if _opens_document(piece):
+                    yield from self._document(name, piece + bytes(stream.read()))
+                    return
+            if not piece:
+                break
+            cut = piece.rfind(b"\n")
+            if cut < 0:
+                kept += piece
+                if len(kept) > LONGEST_LINE:
+                    raise BadLog(
+                        name, f"a line is longer than {LONGEST_LINE:,} bytes. One event or webhook body per line."
+                    )
+                continue
+            # The break itself opens the next block, so that line numbers go on.
+            yield from reader.read(kept + piece[:cut])
+            reader.next_line()
+            kept = piece[cut + 1 :]
+        if kept:
+            yield from reader.read(kept)
+
+    def _document(self, name: str, raw: bytes) -> Iterator[Any]:
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadLog(name, "it is not UTF-8. Save it as UTF-8; nothing of it was read.") from None
+        log = self.log
+        if not read_text(log, name, text, keep_going=self._keep_going) and not self._keep_going:
+            raise log.problems[-1]
+        events = []
+        for event, place in zip(log.events, log.places, strict=True):
+            try:
+                from_events([event], self.names)
+            except BadColumns as bad:
+                self._problem(BadLog(place, str(bad)))
+            else:
+                events.append(event)
+        for part in (log.events, log.places, log.evidence, log.calls):
+            part.clear()
+        if events:
+            yield from_events(events, self.names)
+
+    # --- columns --------------------------------------------------------------
+    def _parquet(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            kept = dict(file.metadata.metadata or {})
+            wanted = [name for name in schema.names if name in EVENT_COLUMNS]
+            self._count_unknown(schema.names, file.metadata.num_rows)
+            metadata = {**(schema.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
+            row = 0
+            for batch in file.iter_batches(self._most, columns=wanted, use_threads=True):
+                yield from self._columns(path, batch.replace_schema_metadata(metadata), given, row)
+                row += batch.num_rows
+
+    def _ipc(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+        with pa.memory_map(path) as source:
+            is_file = source.read(6) == b"ARROW1"
+            source.seek(0)
+            reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
+            metadata = dict(reader.schema.metadata or {})
+            row = 0
+            for batch, news in _ipc_batches(reader, is_file):
+                if news and NAMES_KEY in news:
+                    metadata[NAMES_KEY] = news[NAMES_KEY]
+                self._count_unknown(batch.schema.names, batch.num_rows)
+                wanted = [name for name in batch.schema.names if name in EVENT_COLUMNS]
+                yield from self._columns(path, batch.select(wanted).replace_schema_metadata(metadata), given, row)
+                row += batch.num_rows
+
+    def _columns(self, path: str, batch: Any, given: dict[str, str], row: int) -> Iterator[Any]:
+        for name, value in given.items():
+            if name not in batch.schema.names:
+                batch = batch.append_column(name, pa.array([value] * batch.num_rows, type=pa.string()))
+        metadata = batch.schema.metadata or {}
+        if metadata.get(SCHEMA_KEY) == EVENTS.encode():
+            coded, good = self._coded(path, batch)
+            batch = coded
+        else:
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            for name in CODED:
+                if name in columns and pa.types.is_integer(columns[name].type):
+                    names_of(batch.schema, path)
+            try:
+                coded, good = coded_words(columns, batch.num_rows, self.names)
+            except BadColumns as bad:
+                raise BadLog(path, str(bad)) from None
+        yield from self._mended(path, batch, coded, good, range(row + 1, row + 1 + batch.num_rows))
+
+    def _coded(self, path: str, batch: Any) -> tuple[Any, Any]:
+        names = names_of(batch.schema, path)
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        missing = [name for name in EVENT_COLUMNS if name not in columns]
+        if missing:
+            raise BadLog(path, f"it lacks the columns {', '.join(missing)}. Write the file again with this kit.")
+        if not pa.types.is_dictionary(columns["business"].type):
+            columns["business"] = columns["business"].dictionary_encode()
+        batch = pa.record_batch([columns[name] for name in EVENT_COLUMNS], names=list(EVENT_COLUMNS))
+        batch = batch.replace_schema_metadata({**_plain_metadata(), NAMES_KEY: names.written().encode()})
+        check_codes(batch, path)
+        batch = recoded(batch, self.names)
+        if pa.types.is_integer(batch.schema.field("customer").type):
+            batch = unpacked(batch)
+        return batch, good_rows(batch)
+
+    def _mended(self, path: str, raw: Any, coded: Any, good: Any, rows: Sequence[int]) -> Iterator[Any]:
+        """The good rows, and those others that `read_event` can read, in their order; `rows` are their numbers."""
+        if good.all():
+            yield coded
+            return
+        start = 0
+        for place in np.flatnonzero(~good).tolist():
+            if place > start:
+                yield coded.slice(start, place - start)
+            start = place + 1
+            where = f"{path}, row {rows[place]}"
+            try:
+                row = raw.slice(place, 1)
+                event, unknown = read_event(
+                    write_event(next(to_events(row))) if raw is coded else _members(row.to_pylist()[0])
+                )
+                yield from_events([event], self.names)
+                self.log.unknown_members.update(unknown)
+            except FsmError as bad:
+                self._problem(BadLog(where, str(bad)))
+        if start < len(good):
+            yield coded.slice(start)
+
+    def _problem(self, problem: BadLog) -> None:
+        self.log.problems.append(problem)
+        if not self._keep_going:
+            raise problem
+
+    def _count_unknown(self, found: Iterable[str], rows: int) -> None:
+        for name in found:
+            if name not in EVENT_COLUMNS:
+                self.log.unknown_members[name] += rows
+
+    # --- CSV ------------------------------------------------------------------
+    def _csv(self, path: str, stream: Any, given: dict[str, str]) -> Iterator[Any]:
+        start = bytes(stream.read(BLOCK))
+        try:
+            header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
+        except csv.Error as bad:
+            raise BadLog(path, f"its first line cannot be read: {bad}.") from None
+        if header is None:
+            return
+        doubled = sorted({name for name in header if header.count(name) > 1})
+        if doubled or "event" not in header:
+            why = f"names {', '.join(doubled)} twice" if doubled else "names no column 'event'"
+            raise BadLog(path, f"its first line {why}. Write one name per column, for example {','.join(MEMBERS[:5])}.")
+        wrong: list[tuple[int, str]] = []
+
+        def skip(odd: Any) -> str:
+            wrong.append((odd.number - 1, f"it has {odd.actual_columns} cells instead of {odd.expected_columns}."))
+            return "skip"
+
+        reader = pyarrow.csv.open_csv(
+            pa.PythonFile(_Chained(start, stream), mode="r"),
+            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+        kept = told = 0
+        for batch in reader:
+            while told < len(wrong):
+                told += 1
+                self._problem(BadLog(f"{path}, row {wrong[told - 1][0]}", wrong[told - 1][1]))
+            rows = _rows_kept(kept, batch.num_rows, [number for number, _ in wrong])
+            kept += batch.num_rows
+            columns = {
+                name: _unguarded(column) if name in _TEXT_FIELDS else column
+                for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            }
+            for name, column in columns.items():
+                if name not in MEMBERS and name not in given:
+                    self.log.unknown_members[name] += len(column) - column.null_count
+            for name, value in given.items():
+                columns.setdefault(name, pa.array([value] * batch.num_rows, type=pa.string()))
+            known = {name: column for name, column in columns.items() if name in MEMBERS}
+            coded, good = coded_words(known, batch.num_rows, self.names)
+            raw = pa.record_batch(list(known.values()), names=list(known))
+            yield from self._mended(path, raw, coded, good, rows)
+        for number, why in wrong[told:]:
+            self._problem(BadLog(f"{path}, row {number}", why))
+
+
+class _Chained(io.RawIOBase):
+    """What was read already, and then the rest."""
+
+    def __init__(self, start: bytes, rest: Any) -> None:
+        super().__init__()
+        self._start, self._rest = start, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self._start:
+            piece, self._start = self._start, b""
+            if 0 <= size < len(piece):
+                piece, self._start = piece[:size], piece[size:]
+            return piece
+        return bytes(self._rest.read(size))
+
+
+def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """
+    Every file that is named, folders opened up, with what the names of its folders say (`business=...`).
+
+    Raises:
+        BadLog: a folder that holds nothing to read, or a file whose ending says nothing.
+    """
+    endings = tuple(ending for listed in FORMATS.values() for ending in listed)
+    packed = tuple(ending + packing for ending in (*FORMATS["csv"], *FORMATS["jsonl"]) for packing in PACKING)
+    for path in paths:
+        place = Path(path)
+        if path == "-" or not place.is_dir():
+            if path != "-":
+                try:
+                    kind_of(path, format)
+                except BadColumns as bad:
+                    raise BadLog(path, str(bad).removeprefix(f"{path}: ")) from None
+            yield path, {}
+            continue
+        files = sorted(
+            file
+            for file in place.rglob("*")
+            if file.is_file()
+            and file.name.lower().endswith(endings + packed)
+            and not any(part.startswith((".", "_")) for part in file.relative_to(place).parts)
+        )
+        if not files:
+            raise BadLog(path, f"the folder holds no {', '.join(endings)} file.")
+        for file in files:
+            folders = file.relative_to(place).parts[:-1]
+            pairs = (part.partition("=") for part in folders if "=" in part)
+            yield str(file), {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
+
+
+def read_events(paths: Iterable[str], **options: Any) -> Any:
+    """
+    All events of files and folders as one table of coded columns; the options are those of `EventReader`.
+
+    Raises:
+        BadLog: something cannot be read.
+    """
+    reader = EventReader(paths, **options)
+    batches = list(reader)
+    if not batches:
+        return pa.Table.from_batches([from_events([], reader.names)])
+    schema = from_events([], reader.names).schema
+    if pa.types.is_integer(batches[0].schema.field("id").type):
+        schema = batches[0].schema.with_metadata(schema.metadata)
+    return pa.Table.from_batches([pa.record_batch(batch.columns, schema=schema) for batch in batches])
+
+
+def _opened(path: str, packing: str) -> Any:
+    if packing == "gzip":
+        # Python's own reader checks the sum at the end; a file that is cut off is told.
+        return gzip.open(path, "rb")
+    if packing:
+        return pa.input_stream(path, compression=packing)
+    return Path(path).open("rb")
+
+
+def _opens_document(start: bytes) -> bool:
+    """Whether what a source starts with is the start of one JSON document; a longer first line is one object."""
+    lines: list[str] = []
+    place = 0
+    while len(lines) < 2 and place < len(start):
+        end = start.find(b"\n", place)
+        if end < 0 and len(start) >= BLOCK:
+            break
+        line = start[place : end if end >= 0 else len(start)].decode("utf-8", errors="replace")
+        if line.strip("\ufeff \t\r"):
+            lines.append(line)
+        place = end + 1 if end >= 0 else len(start)
+    return is_document(lines)
+
+
+def _ipc_batches(reader: Any, is_file: bool) -> Iterator[tuple[Any, Any]]:
+    if is_file:
+        for number in range(reader.num_record_batches):
+            found = reader.get_batch_with_custom_metadata(number)
+            yield found.batch, found.custom_metadata
+        return
+    while True:
+        try:
+            found = reader.read_next_batch_with_custom_metadata()
+        except StopIteration:
+            return
+        yield found.batch, found.custom_metadata
+
+
+def _plain_metadata() -> dict[bytes, bytes]:
+    return dict(from_events([]).schema.metadata)
+
+
+def _unguarded(column: Any) -> Any:
+    guarded = pc.match_substring_regex(column, "^'" + GUARDED[1:])
+    if not pc.any(guarded, min_count=0).as_py():
+        return column
+    return pc.if_else(guarded.fill_null(False), pc.utf8_slice_codeunits(column, 1), column)
+
+
+def _rows_kept(before: int, count: int, skipped: list[int]) -> Sequence[int]:
+    """
+    The numbers of rows that were kept, where others were skipped.
+
+    >>> list(_rows_kept(0, 3, [2]))
+    [1, 3, 4]
+    """
+    if not skipped:
+        return range(before + 1, before + 1 + count)
+    gone = set(skipped)
+    numbers = (number for number in range(1, before + count + len(gone) + 1) if number not in gone)
+    return list(islice(numbers, before, before + count))
+
+
+def _members(row: dict[str, Any]) -> dict[str, object]:
+    """A row as the members of a log line."""
+    members: dict[str, object] = {}
+    for name, value in row.items():
+        if value is None or name == "addressee":
+            continue
+        if name in ("at", "entry_point_ends_at") and hasattr(value, "isoformat"):
+            value = value.isoformat()
+        elif (
+            name in ("at", "entry_point_ends_at", "error") and isinstance(value, str) and value.lstrip("-").isdecimal()
+        ):
+            value = int(value) if len(value) < 20 else value
+        elif name == "inferred" and value in ("true", "false"):
+            value = value == "true"
+        members[name] = value
+    return members
