@@ -52,13 +52,13 @@ class Answers:
 
     def keep(self, stays: Any) -> None:
         """Drop the other answers."""
-        for name in _BY_ROW:
+        for name in BY_ROW:
             column = getattr(self, name)
             if len(column) == len(stays):
                 setattr(self, name, column[stays])
 
 
-_BY_ROW = ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most")
+BY_ROW = ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most")
 
 
 class Runner:
@@ -228,7 +228,7 @@ class Runner:
             mine = order[starts[thread] : starts[thread + 1]].tolist()
             told += self._decided(law, encoded, mine, left)
         parts = [self._row(place, each) for place, each in told]
-        for name in _BY_ROW:
+        for name in BY_ROW:
             kept = getattr(answers, name)
             if name == ("ends" if self._clocks else "clocks"):
                 continue
@@ -259,7 +259,7 @@ class Runner:
         clocks = np.zeros(MAX_LANES, np.int64)
         for lane, at in each.deadlines.items():
             clocks[each.edition.places[lane]] = at // MICROS
-        cell = self.program.told(edition, each.left, each.none)
+        cell = self.program.told(edition, each.left, each.none, each.about)
         ends = np.zeros(2, np.int64)
         if self.program.tables.cells[cell, BITS] & OPENS:
             lanes = [lane for lane in each.edition.book.lanes if self._reports(each, lane.name)]

@@ -85,6 +85,35 @@ class Encoded:
             addressee=addressee,
         )
 
+    def part(self, rows: Any) -> Encoded:
+        """Some of the rows; their texts are copied, so that the others can be forgotten."""
+        customers, customer = self.customers, self.customer[rows]
+        if customers is not None:
+            kept, customer = np.unique(customer, return_inverse=True)
+            customers = [customers[key] for key in kept.tolist()]
+            customer = customer.astype(np.int64)
+        texts, ids = self.texts, self.ids[rows]
+        if texts is not None:
+            named = ids != NO_ID
+            kept, places = np.unique(ids[named], return_inverse=True)
+            texts = [texts[key] for key in kept.tolist()]
+            ids = ids.copy()
+            ids[named] = places
+        odd = {place: self.odd_members[row] for place, row in enumerate(rows.tolist()) if row in self.odd_members}
+        return attrs.evolve(
+            self,
+            at=self.at[rows],
+            business=self.business[rows],
+            customer=customer,
+            ids=ids,
+            symbols=self.symbols[rows],
+            ends=self.ends[rows] if len(self.ends) else self.ends,
+            odd=self.odd[rows] if len(self.odd) else self.odd,
+            customers=customers,
+            texts=texts,
+            odd_members=odd,
+        )
+
     def order(self, row: int) -> tuple[int, int, str, str, str, str, str]:
         """The place of a row in the canonical order of a log."""
         return self.event(row).order
@@ -182,7 +211,6 @@ def _customers(column: Any) -> tuple[list[str] | None, Any]:
 
 
 def _ids(column: Any) -> tuple[Any, Any]:
-    missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
     if pa.types.is_integer(column.type):
         values = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
         keys = (values ^ np.uint64(1 << 63)).view(np.int64)
@@ -195,7 +223,6 @@ def _ids(column: Any) -> tuple[Any, Any]:
     ranks[sorted_places] = np.arange(len(sorted_places))
     ranks[-1] = NO_ID
     places = pc.fill_null(coded.indices, len(sorted_places)).to_numpy(zero_copy_only=False)
-    del missing
     return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places]
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import attrs
 
+from fsm import terms
 from fsm.bulk.memory import MOST_UNITS
 from fsm.events import Event, changed
 from fsm.machine import Law, Outcome, apply
@@ -33,6 +34,7 @@ class Decided:
             `most`, stands for every greater number.
         most: see `ties`.
         thread, edition: after it.
+        about: content and category of what was delivered; empty where nothing was, or nobody knows what.
         refusals_differ: the message was refused in one of the two cases only.
     """
 
@@ -43,6 +45,7 @@ class Decided:
     most: int
     thread: Thread
     edition: Edition
+    about: tuple[str, str | None]
     refusals_differ: bool
 
     @property
@@ -83,6 +86,7 @@ def decide(law: Law, events: Iterable[Event], left: Left | None = None, units: U
                     most=most,
                     thread=step.thread,
                     edition=step.edition,
+                    about=_about(step.thread, fact.event),
                     refusals_differ=step.thread.messages != other.thread.messages,
                 )
             )
@@ -105,6 +109,11 @@ def _ties(law: Law, thread: Thread, facts: list[Fact], units: int | None) -> tup
         for key in tie_sensitive(law, thread, facts, left):
             bits[key] = bits.get(key, 0) | 1 << place
     return bits, most
+
+
+def _about(thread: Thread, event: Event) -> tuple[str, str | None]:
+    sent = thread.message(event.id) if event.event in terms.DELIVERY_EVENTS else None
+    return ("", None) if sent is None else (sent.content, sent.category)
 
 
 def _marked(outcome: Outcome, fact: Fact) -> Outcome:

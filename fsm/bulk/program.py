@@ -151,6 +151,7 @@ class Program:
         tables: the arrays, as they are now; they are replaced, never shrunk.
         outcomes: what the outcome numbers of cells stand for.
         opened: by cell, the names of what it opens, in the order of its lanes.
+        about: by cell of a delivery, content and category of what was delivered; empty elsewhere.
         meanings: what symbols stand for.
         contested_refusals: whether a refusal hangs on the allowance, so that its messages' flags do as well.
         uses_anyway: whether something uses a unit of the allowance even when none is left.
@@ -161,6 +162,7 @@ class Program:
         self.law = law
         self.outcomes: list[Outcome] = []
         self.opened: list[tuple[str, ...]] = []
+        self.about: list[tuple[str, str | None]] = []
         self._lock = threading.RLock()
         self._outcome_of: dict[Outcome, int] = {}
         self._body_of: dict[Outcome, int] = {}
@@ -173,7 +175,7 @@ class Program:
         self._class_of: dict[str, int] = {}
         self.contested_refusals = False
         self._lookup: Any = None
-        self._told: dict[tuple[Outcome, Outcome], int] = {}
+        self._told: dict[object, int] = {}
         self.packed: dict[object, Any] = {}
         self._prefixes = np.full((3, 10_000), -1, np.int32)
         self._lay_out()
@@ -493,7 +495,8 @@ class Program:
     def _delivered_cell(self, edition: Edition, thread: Thread, event: Event, fired: tuple[Any, ...]) -> int:
         after, left = reference._delivered(self.law, edition, thread, event, True, None)
         _, none = reference._delivered(self.law, edition, thread, event, False, None)
-        return self._cell(edition, thread, after, fired, left, none)
+        sent = thread.messages[0]
+        return self._cell(edition, thread, after, fired, left, none, 0, (sent.content, sent.category))
 
     def _fixed(self, era: int) -> tuple[int, ...]:
         edition = self.editions[int(self.tables.era_edition[era])]
@@ -519,6 +522,7 @@ class Program:
         left: Outcome,
         none: Outcome,
         bits: int = 0,
+        about: tuple[str, str | None] = ("", None),
     ) -> int:
         ops = self._ops(edition, before, after, fired)
         number = self._cell_count
@@ -547,19 +551,20 @@ class Program:
             0,
         )
         self.opened.append(tuple(names))
+        self.about.append(about)
         return number
 
-    def told(self, edition: int, left: Outcome, none: Outcome) -> int:
+    def told(self, edition: int, left: Outcome, none: Outcome, about: tuple[str, str | None] = ("", None)) -> int:
         """A cell for what the reference decided: it has outcomes, and moves nothing."""
         with self._lock:
-            found = self._told.get((left, none))
+            found = self._told.get((left, none, about))
             if found is None:
                 thread = self._thread(int(np.flatnonzero(self.tables.era_edition == edition)[0]), 0, 0)
                 names = [name for name in left.opens if name != terms.CUSTOMER_SERVICE_WINDOW]
                 bits = OPENS * bool(names)
-                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits)
+                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits, about)
                 self.opened[found] = tuple(names)
-                self._told[left, none] = found
+                self._told[left, none, about] = found
             return found
 
     def lookup(self) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from fsm.bulk.bucket import Answers, Runner
 from fsm.bulk.encode import Encoded, encode
-from fsm.bulk.program import MICROS, Program
+from fsm.bulk.program import LEFT, MICROS, Program
 from fsm.bulk.results import Settled, close, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.errors import NoRulebookInForce
@@ -51,7 +51,7 @@ def settle_all(runner: Runner, encoded: Encoded, program: Program) -> Settled:
     rows, settler = _settled(answers, program, first_at)
     if program.contested_refusals:
         # A refusal hangs on the allowance, and flags of later rows on the refusal: again, now that it is known.
-        rows, _ = _settled(runner.answers(encoded, left=Known(rows, settler, program)), program, first_at)
+        rows, _ = _settled(runner.answers(encoded, left=Known.of(rows, settler, program)), program, first_at)
     return rows
 
 
@@ -65,14 +65,31 @@ def _settled(answers: Answers, program: Program, first_at: int | None) -> tuple[
 
 
 class Known:
-    """What a first run found out about the allowance, row by row."""
+    """
+    What a first run found out about the allowance.
 
-    def __init__(self, rows: Settled, settler: Settler, program: Program) -> None:
-        self._program, self._settler = program, settler
-        self._left = {
-            int(rows.answers.rows[place]): bool(rows.outcomes[place] == program.tables.cells[rows.answers.cells[place], 1])
-            for place in rows.open.tolist()
-        }
+    Args:
+        left: of the rows that it left open, by their place, whether a unit was left.
+        settler: counted the units.
+        program: of the account.
+    """
+
+    def __init__(self, left: Mapping[int, bool], settler: Settler, program: Program) -> None:
+        self._left, self._settler, self._program = left, settler, program
+
+    @classmethod
+    def of(cls, rows: Settled, settler: Settler, program: Program) -> Known:
+        """What was found out about all rows of a log."""
+        with_left = program.tables.cells[rows.answers.cells[rows.open], LEFT]
+        return cls(
+            dict(
+                zip(
+                    rows.answers.rows[rows.open].tolist(), (rows.outcomes[rows.open] == with_left).tolist(), strict=True
+                )
+            ),
+            settler,
+            program,
+        )
 
     def __call__(self, encoded: Encoded, rows: Any) -> tuple[Any, Any]:
         """Whether a unit was left at some rows, and how many before their instants."""
@@ -82,7 +99,8 @@ class Known:
         metered = np.flatnonzero(self._settler.units[editions] > 0)
         if len(metered):
             at = encoded.at[rows[metered]]
-            keys = self._settler.keys_of(at, editions[metered], encoded.business[rows[metered]])
+            with self._settler.lock:
+                keys = self._settler.keys_of(at, editions[metered], encoded.business[rows[metered]])
             for place, key, instant in zip(metered.tolist(), keys.tolist(), at.tolist(), strict=True):
                 units[place] = self._settler.left_before(key, instant)
                 left[place] = self._left.get(int(rows[place]), units[place] > 0)
@@ -99,4 +117,4 @@ def check_covered(at: Any, program: Program) -> None:
         raise NoRulebookInForce("an event lies before the first rulebook.")
 
 
-__all__ = ["Known", "check_covered", "pa", "replay_columns", "settle_all"]
+__all__ = ["Known", "check_covered", "replay_columns", "settle_all"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -11,14 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from fsm import terms
-from fsm.bulk.bucket import Answers
+from fsm.bulk.bucket import BY_ROW, Answers
 from fsm.bulk.memory import NO_ID
-from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, MICROS, NONE, USES, USES_NONE, Program
+from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE, Program
 from fsm.bulk.settle import Decision, Pending, Settler
 from fsm.columns.names import lanes, result_words
 from fsm.columns.schema import DEADLINE, result_schema
-from fsm.events import format_instant
-from fsm.rulebooks.timeline import editions
 
 TIE: Final = FLAG_BIT["tie_sensitive"]
 
@@ -46,6 +43,26 @@ class Settled:
     whole: Any
 
 
+    def part(self, places: Any) -> Settled:
+        """Some of the rows, without the others' memory; nothing of it is open."""
+        answers = self.answers
+        rows = answers.rows[places]
+        few = {
+            name: getattr(answers, name)[places] if len(getattr(answers, name)) else getattr(answers, name)
+            for name in BY_ROW
+        }
+        few["rows"] = np.arange(len(places))
+        return Settled(
+            answers=attrs.evolve(answers, encoded=answers.encoded.part(rows), **few),
+            outcomes=self.outcomes[places],
+            flags=self.flags[places],
+            open=np.zeros(0, np.int64),
+            pending=None,
+            place=self.place[places],
+            whole=self.whole[places],
+        )
+
+
 def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 0) -> Settled:
     """Give every answer its outcome, as far as it is known before all buckets are counted."""
     tables = program.tables
@@ -63,9 +80,10 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
         encoded = answers.encoded
         rows = answers.rows[concerned]
         at = encoded.at[rows]
-        keys = settler.keys_of(at, answers.editions[concerned], encoded.business[rows])
         uses = (bits[concerned] & USES) != 0
-        undecided = settler.add(keys, at, uses)
+        with settler.lock:
+            keys = settler.keys_of(at, answers.editions[concerned], encoded.business[rows])
+            undecided = settler.add(keys, at, uses)
         tied[concerned] = [bool(int(value) & 1) for value in ties[concerned]]
         still_open = concerned[undecided]
         if len(still_open):
@@ -220,61 +238,3 @@ def _participants(encoded: Any, source: Any) -> Any:
     if not encoded.odd_members:
         return pa.nulls(len(source), pa.string())
     return pa.array([encoded.odd_members.get(int(row), ("", ""))[0] or None for row in source], pa.string())
-
-
-def written_results(batch: Any) -> Iterator[dict[str, object]]:
-    """
-    Results as the JSON objects that `fsm.replay.write_result` writes.
-
-    Args:
-        batch: record batch of `fsm.columns.result_schema`.
-    """
-    words = result_words()
-    cells = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-    bits: dict[str, dict[int, tuple[str, ...]]] = {name: {} for name in ("opens", "refreshes", "closes", "flags")}
-    deadlines = [(lane, cells[DEADLINE + lane]) for lane in lanes()]
-    lanes_of = {edition: tuple(lane.name for lane in book.lanes) for edition, book in _books()}
-
-    def named(name: str, mask: int) -> list[str]:
-        found = bits[name].get(mask)
-        if found is None:
-            found = tuple(word for place, word in enumerate(words[name]) if mask >> place & 1)
-            bits[name][mask] = found = tuple(sorted(found)) if name == "flags" else found
-        return list(found)
-
-    def word(name: str, row: int) -> str | None:
-        code = cells[name][row]
-        return None if code is None else words[name][code]
-
-    clocks = dict(deadlines)
-    for row in range(batch.num_rows):
-        running = {}
-        for lane in lanes_of[words["edition"][cells["edition"][row]]]:
-            at = clocks[lane][row]
-            if at is not None:
-                running[lane] = format_instant(at * MICROS)
-        because = cells["because"][row]
-        yield {
-            "id": cells["id"][row],
-            "event": word("event", row),
-            "at": format_instant(cells["at"][row] * MICROS),
-            "business": cells["business"][row],
-            "customer": cells["customer"][row],
-            "rulebook": word("rulebook", row),
-            "verdict": word("verdict", row),
-            "error": cells["error"][row],
-            "because": because.split(" ") if because else [],
-            "opens": named("opens", cells["opens"][row]),
-            "refreshes": named("refreshes", cells["refreshes"][row]),
-            "closes": named("closes", cells["closes"][row]),
-            "joins": word("joins", row),
-            "charge": word("charge", row),
-            "why": word("why", row),
-            "deadlines": running,
-            "flags": named("flags", cells["flags"][row]),
-        }
-
-
-@lru_cache(maxsize=1)
-def _books() -> tuple[tuple[str, Any], ...]:
-    return tuple((book.edition, book) for book in editions())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from threading import Lock
 from typing import Any, Final
 
 import attrs
@@ -106,10 +107,14 @@ class Settler:
     Args:
         program: of the account.
         first_at: the first instant of the whole log, milliseconds since 1970 (UTC): `free_left` holds in its month.
+
+    Attributes:
+        lock: held by whoever counts.
     """
 
     def __init__(self, program: Program, first_at: int | None) -> None:
         self._program = program
+        self.lock = Lock()
         self.months = Months(program)
         self._first_month = None if first_at is None else self.months.number(first_at)
         rules = dict.fromkeys(

@@ -206,3 +206,27 @@ def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
             place = (place + 1) & mask
         out[row] = values[place]
     return len(packed)
+
+
+@compiled
+def scatter(buckets: Any, business: Any, customer: Any, at: Any, ids: Any, symbols: Any, starts: Any, out: Any) -> None:
+    """
+    Put rows that belong into one bucket beside one another.
+
+    Args:
+        buckets: uint16[n], the bucket of every row.
+        business, symbols: int32[n]; customer, at, ids: int64[n].
+        starts: int64[buckets + 2], all 0; written: where each bucket begins, and the end of the last.
+        out: int64[n, 4]; written: customer, instant, id, business and symbol together.
+    """
+    for row in range(len(buckets)):
+        starts[buckets[row] + 2] += 1
+    for bucket in range(2, len(starts)):
+        starts[bucket] += starts[bucket - 1]
+    for row in range(len(buckets)):
+        place = starts[buckets[row] + 1]
+        out[place, 0] = customer[row]
+        out[place, 1] = at[row]
+        out[place, 2] = ids[row]
+        out[place, 3] = (business[row] << 32) | symbols[row]
+        starts[buckets[row] + 1] = place + 1
