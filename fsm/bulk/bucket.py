@@ -14,7 +14,7 @@ from fsm.bulk import memory as room
 from fsm.bulk.encode import Encoded, classes_of
 from fsm.bulk.hybrid import Decided, decide
 from fsm.bulk.jit import load
-from fsm.bulk.memory import Rows, Written
+from fsm.bulk.memory import ORIGIN, Rows, Written
 from fsm.bulk.program import BITS, MAX_LANES, MICROS, OPENS, Program
 from fsm.errors import BadRulebook
 from fsm.events.event import RANK
@@ -30,7 +30,7 @@ class Answers:
     What the distinct events of a bucket did, as arrays by answer.
 
     Attributes:
-        encoded: the rows they are about.
+        encoded: the rows they are about, in an order of their own.
         rows: int64, the row of each answer in `encoded`; threads together, each in canonical order.
         cells, raised, ties, clocks, ends: see `Written`; no cell is `ROUTED` any more.
         editions: int64, number of the edition.
@@ -90,8 +90,8 @@ class Runner:
             left: of some rows whether a unit of the allowance is left, and how many were before their instant; None
                 while nobody knows: then both answers are in the cells.
         """
-        order, starts = self._threads(encoded)
-        rows, kept, routed = self._laid_out(encoded, order, starts)
+        encoded, starts = self._threads(encoded)
+        rows, kept, routed = self._laid_out(encoded, starts)
         units = None
         if left is not None:
             is_left, units = left(encoded, kept)
@@ -120,7 +120,7 @@ class Runner:
         if not stays.all():
             answers.keep(stays)
         if answers.routed:
-            self._by_reference(answers, order, starts, out.routed, left)
+            self._by_reference(answers, starts, out.routed, left)
         return answers
 
     def editions_at(self, at: Any) -> Any:
@@ -129,56 +129,60 @@ class Runner:
         return tables.era_edition[np.searchsorted(tables.era_begins, at, side="right") - 1]
 
     # --- threads ------------------------------------------------------------
-    def _threads(self, encoded: Encoded) -> tuple[Any, Any]:
-        count = len(encoded.at)
+    def _threads(self, encoded: Encoded) -> tuple[Encoded, Any]:
+        """The rows thread by thread, each in canonical order, and where threads begin."""
+        records = encoded.records
+        marked = len(encoded.ends) > 0 or bool(encoded.odd)
+        if marked:
+            records = np.column_stack([records, np.arange(len(records))])
+        count = len(records)
         size = 16
         while size < 2 * count:
             size *= 2
-        first, numbers = np.empty(count, np.int64), np.empty(count, np.int32)
-        threads = self.shape.number_threads(
-            encoded.business, encoded.customer, np.full(size, -1, np.int64), first, numbers
-        )
-        starts, order = np.zeros(threads + 2, np.int64), np.empty(count, np.int64)
-        self.shape.by_thread(numbers, starts, order)
-        return order, starts[: threads + 1]
-
-    def _laid_out(self, encoded: Encoded, order: Any, starts: Any) -> tuple[Rows, Any, Any]:
-        count, threads = len(encoded.at), len(starts) - 1
-        symbols = self.program.tables.symbols
-        names = np.array([(RANK[name], _NAMES.index(name)) for name in terms.EVENTS], np.int64)
-        places = names[symbols[:, 0]]
+        first, numbers = np.empty(count, np.int32), np.empty(count, np.int32)
+        threads = self.shape.number_threads(records, np.full(size, -1, np.int32), first, numbers)
+        starts, ordered = np.zeros(threads + 2, np.int64), np.empty_like(records)
+        self.shape.by_thread(records, numbers, starts, ordered)
+        starts = starts[: threads + 1]
         longest = int(np.diff(starts).max()) if threads else 0
-        self.shape.sort_threads(
-            encoded.at, encoded.ids, encoded.symbols, encoded.ends, places, starts, order, np.empty(longest, np.int64)
-        )
+        room = np.empty((longest + 1, ordered.shape[1]), np.int64)
+        self.shape.sort_threads(ordered, self._places(), starts, room)
+        if not marked:
+            return attrs.evolve(encoded, records=ordered), starts
+        origin = ordered[:, ORIGIN]
+        odd = {}
+        if encoded.odd:
+            now = np.empty(count, np.int64)
+            now[origin] = np.arange(count)
+            odd = {int(now[row]): members for row, members in encoded.odd.items()}
+        ends = encoded.ends[origin] if len(encoded.ends) else encoded.ends
+        records = np.ascontiguousarray(ordered[:, :ORIGIN])
+        return attrs.evolve(encoded, records=records, ends=ends, odd=odd), starts
+
+    def _places(self) -> Any:
+        """Rank of the kind of event of every symbol, and its place among those of its rank."""
+        names = np.array([(RANK[name], _NAMES.index(name)) for name in terms.EVENTS], np.int64)
+        return names[self.program.tables.symbols[:, 0]]
+
+    def _laid_out(self, encoded: Encoded, starts: Any) -> tuple[Rows, Any, Any]:
+        """Distinct rows for the kernel, the record that each came from, and threads for the reference."""
+        count, threads = len(encoded.records), len(starts) - 1
         at, ids, kept = (np.empty(count, np.int64) for _ in range(3))
-        kinds, ends = np.empty(count, np.int32), np.empty(len(encoded.ends), np.int64)
-        out_starts, routed = np.empty(threads + 1, np.int64), np.zeros(threads, np.uint8)
+        symbols, out_starts = np.empty(count, np.int32), np.empty(threads + 1, np.int64)
+        routed = np.zeros(threads, np.uint8)
+        events = np.ascontiguousarray(self.program.tables.symbols[:, 0])
         distinct = self.shape.lay_out(
-            encoded.at,
-            encoded.ids,
-            encoded.symbols,
-            encoded.ends,
-            np.ascontiguousarray(symbols[:, 0]),
-            starts,
-            order,
-            at,
-            ids,
-            kinds,
-            ends,
-            out_starts,
-            kept,
-            routed,
+            encoded.records, encoded.ends, events, starts, at, ids, symbols, out_starts, kept, routed
         )
-        if len(encoded.odd):
-            odd = np.flatnonzero(encoded.odd[order])
-            routed[np.searchsorted(starts, odd, side="right") - 1] = 1
+        if encoded.odd:
+            routed[np.searchsorted(starts, list(encoded.odd), side="right") - 1] = 1
         kept = kept[:distinct]
+        ends = encoded.ends[kept] if len(encoded.ends) else encoded.ends
         rows = Rows(
             at=at[:distinct],
             ids=ids[:distinct],
-            symbols=kinds[:distinct],
-            ends=ends[:distinct] if len(ends) else ends,
+            symbols=symbols[:distinct],
+            ends=ends,
             starts=out_starts,
             classes=classes_of(encoded, kept[out_starts[:-1]], self.program),
             left=np.zeros(0, np.uint8),
@@ -220,12 +224,12 @@ class Runner:
         self._memory = room.new_memory(slots or len(old.slots), pairs or len(old.pairs))
 
     # --- the reference ------------------------------------------------------
-    def _by_reference(self, answers: Answers, order: Any, starts: Any, routed: Any, left: Any) -> None:
+    def _by_reference(self, answers: Answers, starts: Any, routed: Any, left: Any) -> None:
         """Decide routed threads by the reference, and put its answers behind the kernel's."""
         encoded, law = answers.encoded, self.program.law
         told: list[tuple[int, Decided]] = []
         for thread in np.flatnonzero(routed).tolist():
-            mine = order[starts[thread] : starts[thread + 1]].tolist()
+            mine = list(range(int(starts[thread]), int(starts[thread + 1])))
             told += self._decided(law, encoded, mine, left)
         parts = [self._row(place, each) for place, each in told]
         for name in BY_ROW:

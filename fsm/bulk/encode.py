@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fsm.bulk.memory import NO_ID
+from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, WHAT, WORD
 from fsm.bulk.program import Meaning, Program
 from fsm.columns.names import DEFAULTS
 from fsm.columns.schema import names_of
@@ -19,6 +19,8 @@ from fsm.errors import BadColumns
 from fsm.events import Event
 
 MILLISECOND: Final = 1_000
+RECORD: Final = 4
+"""Numbers in a record."""
 _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
 _ERROR_BITS: Final = 12
 _TABLE: Final = 1 << 14
@@ -30,54 +32,79 @@ class Encoded:
     Events as rows of numbers, in any order.
 
     Attributes:
-        at: int64, milliseconds since 1970 (UTC).
-        business: int32, place in `businesses`.
-        customer: int64, equal where the customer is; see `customers`.
-        ids: int64, keys that rise as ids do; `NO_ID` for none.
-        symbols: int32, see `Program.symbol`.
+        records: int64 by row: customer, instant (milliseconds since 1970, UTC), id, and business and symbol together.
+            Customers are equal where their keys are, see `customers`; ids rise as their keys do, `NO_ID` for none;
+            businesses are places in `businesses`; symbols those of `Program.symbol`.
         ends: int64, the stated end of a free entry point, 0 for none; empty if no row has one.
-        odd: uint8, rows that only the reference understands (messages to groups, customers known by other names);
-            empty if there are none.
         businesses: the names of the business numbers.
-        customers: the texts behind `customer`; None where it is the digits of the customer's number.
-        texts: the ids behind the keys, in order; None where a key is the id itself, a number.
-        odd_members: participant and addressee of odd rows.
+        customers: the texts behind customers; None where the key is the digits of the customer's number.
+        texts: the ids behind their keys, in order; None where a key is the id itself, a number.
+        odd: participant and addressee of rows that only the reference understands: messages to groups, customers
+            known by other names.
         program: whose symbols they are.
     """
 
-    at: Any
-    business: Any
-    customer: Any
-    ids: Any
-    symbols: Any
+    records: Any
     ends: Any
-    odd: Any
     businesses: Sequence[str]
     customers: Sequence[str] | None
     texts: Any
-    odd_members: Mapping[int, tuple[str, str]]
+    odd: Mapping[int, tuple[str, str]]
     program: Program
+
+    @property
+    def at(self) -> Any:
+        """int64, milliseconds since 1970 (UTC)."""
+        return self.records[:, AT]
+
+    @property
+    def customer(self) -> Any:
+        """int64, keys of customers."""
+        return self.records[:, CUSTOMER]
+
+    @property
+    def ids(self) -> Any:
+        """int64, keys of ids."""
+        return self.records[:, ID]
+
+    @property
+    def business(self) -> Any:
+        """int64, numbers of businesses."""
+        return self.records[:, WHAT] >> WORD
+
+    @property
+    def symbols(self) -> Any:
+        """int64, symbols."""
+        return self.records[:, WHAT] & LOW
+
+    def business_of(self, rows: Any) -> Any:
+        """The numbers of the businesses of some rows."""
+        return self.records[rows, WHAT] >> WORD
+
+    def symbols_of(self, rows: Any) -> Any:
+        """The symbols of some rows."""
+        return self.records[rows, WHAT] & LOW
 
     def customer_of(self, row: int) -> str:
         """The id of a row's customer."""
-        key = int(self.customer[row])
+        key = int(self.records[row, CUSTOMER])
         return self.customers[key] if self.customers is not None else str(key)
 
     def id_of(self, row: int) -> str:
         """The message id of a row; empty if it is about none."""
-        key = int(self.ids[row])
+        key = int(self.records[row, ID])
         if key == NO_ID:
             return ""
         return number_text(key) if self.texts is None else str(self.texts[key])
 
     def event(self, row: int) -> Event:
         """A row as the event it stands for."""
-        participant, addressee = self.odd_members.get(row, ("", ""))
+        participant, addressee = self.odd.get(row, ("", ""))
         ends = int(self.ends[row]) if len(self.ends) else 0
         return Event(
-            **self.program.meanings[int(self.symbols[row])]._asdict(),
-            at=int(self.at[row]) * MILLISECOND,
-            business=self.businesses[int(self.business[row])],
+            **self.program.meanings[int(self.records[row, WHAT]) & LOW]._asdict(),
+            at=int(self.records[row, AT]) * MILLISECOND,
+            business=self.businesses[int(self.records[row, WHAT]) >> WORD],
             customer=self.customer_of(row),
             id=self.id_of(row),
             entry_point_ends_at=ends * MILLISECOND if ends else None,
@@ -87,32 +114,19 @@ class Encoded:
 
     def part(self, rows: Any) -> Encoded:
         """Some of the rows; their texts are copied, so that the others can be forgotten."""
-        customers, customer = self.customers, self.customer[rows]
+        records, customers, texts = self.records[rows], self.customers, self.texts
         if customers is not None:
-            kept, customer = np.unique(customer, return_inverse=True)
+            kept, places = np.unique(records[:, CUSTOMER], return_inverse=True)
             customers = [customers[key] for key in kept.tolist()]
-            customer = customer.astype(np.int64)
-        texts, ids = self.texts, self.ids[rows]
+            records[:, CUSTOMER] = places
         if texts is not None:
-            named = ids != NO_ID
-            kept, places = np.unique(ids[named], return_inverse=True)
+            named = records[:, ID] != NO_ID
+            kept, places = np.unique(records[named, ID], return_inverse=True)
             texts = [texts[key] for key in kept.tolist()]
-            ids = ids.copy()
-            ids[named] = places
-        odd = {place: self.odd_members[row] for place, row in enumerate(rows.tolist()) if row in self.odd_members}
-        return attrs.evolve(
-            self,
-            at=self.at[rows],
-            business=self.business[rows],
-            customer=customer,
-            ids=ids,
-            symbols=self.symbols[rows],
-            ends=self.ends[rows] if len(self.ends) else self.ends,
-            odd=self.odd[rows] if len(self.odd) else self.odd,
-            customers=customers,
-            texts=texts,
-            odd_members=odd,
-        )
+            records[named, ID] = places
+        odd = {place: self.odd[row] for place, row in enumerate(rows.tolist()) if row in self.odd}
+        ends = self.ends[rows] if len(self.ends) else self.ends
+        return attrs.evolve(self, records=records, ends=ends, customers=customers, texts=texts, odd=odd)
 
     def order(self, row: int) -> tuple[int, int, str, str, str, str, str]:
         """The place of a row in the canonical order of a log."""
@@ -145,25 +159,23 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
     if isinstance(columns, pa.Table):
         columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
     businesses = [] if businesses is None else businesses
-    ends = np.ascontiguousarray(_numbers(columns, "entry_point_ends_at", np.int64))
-    odd_members = _odd(columns)
-    odd = np.zeros(columns.num_rows if odd_members else 0, np.uint8)
-    if odd_members:
-        odd[list(odd_members)] = 1
+    ends = np.array(_numbers(columns, "entry_point_ends_at", np.int64))
     customers, customer = _customers(columns.column("customer"))
     texts, ids = _ids(columns.column("id"))
+    records = np.empty((columns.num_rows, RECORD), np.int64)
+    records[:, CUSTOMER] = customer
+    records[:, AT] = columns.column("at").to_numpy(zero_copy_only=False)
+    records[:, ID] = ids
+    records[:, WHAT] = _businesses(columns.column("business"), businesses)
+    records[:, WHAT] <<= WORD
+    records[:, WHAT] |= symbols_of(columns, program, shape)
     return Encoded(
-        at=columns.column("at").to_numpy(zero_copy_only=False),
-        business=_businesses(columns.column("business"), businesses),
-        customer=customer,
-        ids=ids,
-        symbols=symbols_of(columns, program, shape),
+        records=records,
         ends=ends if ends.any() else np.zeros(0, np.int64),
-        odd=odd,
         businesses=businesses,
         customers=customers,
         texts=texts,
-        odd_members=odd_members,
+        odd=_odd(columns),
         program=program,
     )
 
@@ -320,7 +332,7 @@ def symbols_of(columns: Any, program: Program, shape: ModuleType) -> Any:
 def classes_of(encoded: Encoded, rows: Iterable[int], program: Program) -> Any:
     """The class of the customer of some rows."""
     chosen = np.asarray(rows, np.int64)
-    keys = encoded.customer[chosen]
+    keys = encoded.records[chosen, CUSTOMER]
     if encoded.customers is not None:
         known = np.full(len(encoded.customers), -1, np.int32)
         for key in np.unique(keys):

@@ -51,7 +51,7 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     answers, encoded = rows.answers, rows.answers.encoded
     tables = program.tables
     places = np.arange(len(rows.outcomes)) if chosen is None else chosen
-    kinds = tables.symbols[encoded.symbols[answers.rows[places]], 0]
+    kinds = tables.symbols[encoded.symbols_of(answers.rows[places]), 0]
     nothing = tables.bodies[tables.cells[tables.fixed[0, 0], 1]]
     told = (tables.bodies[rows.outcomes[places]] != nothing) | (tables.flags[rows.outcomes[places]] != 0)
     places = places[(kinds >= FIRST_DELIVERY) & told]
@@ -65,11 +65,11 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     ends = _ends(rows, program, places, opens)
     columns = {
         "business": pa.DictionaryArray.from_arrays(
-            pa.array(encoded.business[source]), pa.array(encoded.businesses, pa.string())
+            pa.array(encoded.business_of(source).astype(np.int32)), pa.array(encoded.businesses, pa.string())
         ),
         "customer": _numbers_or(customer_texts, encoded, source, encoded.customers is None, "customer"),
         "id": _numbers_or(id_texts, encoded, source, encoded.texts is None, "ids"),
-        "event": pa.array(tables.symbols[encoded.symbols[source], 0].astype(np.int8)),
+        "event": pa.array(tables.symbols[encoded.symbols_of(source), 0].astype(np.int8)),
         "at": pa.array(encoded.at[source]),
         "content": pa.DictionaryArray.from_arrays(_codes(about[cells, 0]), contents),
         "category": pa.DictionaryArray.from_arrays(_codes(about[cells, 1]), categories),

@@ -11,6 +11,11 @@ from fsm.bulk.program import MAX_LANES
 NO_ID: Final = -(1 << 63)
 """The key of an event that is about no message; keys of ids rise as the ids do."""
 
+# Columns of a record; business and symbol share the last one.
+CUSTOMER, AT, ID, WHAT, ORIGIN = range(5)
+WORD: Final = 32
+LOW: Final = (1 << WORD) - 1
+
 # What is remembered of a message, and its bits.
 KNOWN, ANSWERED, REFUSED, DELIVERED, FAILED, INFERRED = 1, 2, 4, 8, 16, 32
 

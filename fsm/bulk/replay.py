@@ -39,7 +39,7 @@ def replay_columns(columns: Any, law: Law, *, compiled: bool = True) -> Any:
     check_covered(encoded.at, program)
     rows = settle_all(runner, encoded, program)
     places = np.array(
-        sorted(range(len(rows.outcomes)), key=lambda place: encoded.order(int(rows.answers.rows[place]))), np.int64
+        sorted(range(len(rows.outcomes)), key=lambda place: rows.answers.encoded.order(int(rows.answers.rows[place]))), np.int64
     )
     return result_columns(rows, program, places)
 
@@ -100,7 +100,7 @@ class Known:
         if len(metered):
             at = encoded.at[rows[metered]]
             with self._settler.lock:
-                keys = self._settler.keys_of(at, editions[metered], encoded.business[rows[metered]])
+                keys = self._settler.keys_of(at, editions[metered], encoded.business_of(rows[metered]))
             for place, key, instant in zip(metered.tolist(), keys.tolist(), at.tolist(), strict=True):
                 units[place] = self._settler.left_before(key, instant)
                 left[place] = self._left.get(int(rows[place]), units[place] > 0)

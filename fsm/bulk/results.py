@@ -70,10 +70,11 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
     outcomes = tables.cells[answers.cells, NONE].copy()
     ties = answers.ties
     tied = np.asarray(ties != 0, bool)
-    contested = np.flatnonzero(bits & (CONTESTED | USES | USES_NONE))
     # Where the allowance decides nothing a tie is one or is none; where it does, nothing is left unless told.
-    varies = np.flatnonzero((settler.units[answers.editions] > 0) & tied & (np.asarray(ties != 0xFFFF, bool)))
-    concerned = np.union1d(contested, varies)
+    varies = np.asarray(ties != 0xFFFF, bool) & tied
+    if varies.any():
+        varies &= settler.units[answers.editions] > 0
+    concerned = np.flatnonzero(varies | ((bits & (CONTESTED | USES | USES_NONE)) != 0))
     pending = None
     still_open = np.zeros(0, np.int64)
     if len(concerned):
@@ -82,9 +83,9 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
         at = encoded.at[rows]
         uses = (bits[concerned] & USES) != 0
         with settler.lock:
-            keys = settler.keys_of(at, answers.editions[concerned], encoded.business[rows])
+            keys = settler.keys_of(at, answers.editions[concerned], encoded.business_of(rows))
             undecided = settler.add(keys, at, uses)
-        tied[concerned] = [bool(int(value) & 1) for value in ties[concerned]]
+        tied[concerned] = (ties[concerned] & 1) != 0
         still_open = concerned[undecided]
         if len(still_open):
             at_rows = answers.rows[still_open]
@@ -170,12 +171,12 @@ def result_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     names = [edition.book.name for edition in program.editions]
     books = np.array([words["rulebook"].index(name) for name in names], np.int8)
     whole = np.array([words["edition"].index(edition.book.edition) for edition in program.editions], np.int8)
-    symbols = program.tables.symbols[encoded.symbols[source], 0].astype(np.int8)
+    symbols = program.tables.symbols[encoded.symbols_of(source), 0].astype(np.int8)
     columns: dict[str, Any] = {
         "event": symbols,
         "at": encoded.at[source],
         "business": pa.DictionaryArray.from_arrays(
-            pa.array(encoded.business[source]), pa.array(encoded.businesses, pa.string())
+            pa.array(encoded.business_of(source).astype(np.int32)), pa.array(encoded.businesses, pa.string())
         ),
         "customer": customer_texts(encoded, source),
         "id": id_texts(encoded, source),
@@ -235,6 +236,6 @@ def id_texts(encoded: Any, source: Any) -> Any:
 
 
 def _participants(encoded: Any, source: Any) -> Any:
-    if not encoded.odd_members:
+    if not encoded.odd:
         return pa.nulls(len(source), pa.string())
-    return pa.array([encoded.odd_members.get(int(row), ("", ""))[0] or None for row in source], pa.string())
+    return pa.array([encoded.odd.get(int(row), ("", ""))[0] or None for row in source], pa.string())

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsm.bulk.jit import compiled, inlined
+from fsm.bulk.jit import compiled, inlined, pointer_of
+from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, WHAT, WORD
 
 RUN = 12
 """Stretches that insertion puts in order: most threads arrive nearly sorted."""
+pointer = pointer_of(__name__)
 
 
 @compiled
-def number_threads(business: Any, customer: Any, table: Any, first: Any, numbers: Any) -> int:
+def number_threads(records: Any, table: Any, first: Any, numbers: Any) -> int:
     """
     Give every thread a number, in order of first appearance; how many there are.
 
     Args:
-        business: int32[n], customer: int64[n]: what makes a thread.
-        table: int64[power of two, at least 2n], all -1; work space.
-        first: int64[n]; written: the row with which each thread begins.
+        records: int64[n, width]: customer, instant, id, business and symbol; see `fsm.bulk.encode.Encoded`.
+        table: int32[power of two, at least 2n], all -1; work space.
+        first: int32[n]; written: the row with which each thread begins.
         numbers: int32[n]; written: the thread of every row.
     """
     mask = len(table) - 1
     count = 0
-    for row in range(len(business)):
-        key = customer[row]
-        place = (key ^ (key >> 15) ^ (key >> 32) ^ (business[row] * 40503)) & mask
+    for row in range(len(records)):
+        key, business = records[row, CUSTOMER], records[row, WHAT] >> WORD
+        place = (key ^ (key >> 15) ^ (key >> 32) ^ (business * 40503)) & mask
         while True:
             found = table[place]
             if found < 0:
@@ -39,7 +41,7 @@ def number_threads(business: Any, customer: Any, table: Any, first: Any, numbers
                 count += 1
                 break
             other = first[found]
-            if customer[other] == key and business[other] == business[row]:
+            if records[other, CUSTOMER] == key and records[other, WHAT] >> WORD == business:
                 numbers[row] = found
                 break
             place = (place + 1) & mask
@@ -47,138 +49,137 @@ def number_threads(business: Any, customer: Any, table: Any, first: Any, numbers
 
 
 @compiled
-def by_thread(numbers: Any, starts: Any, order: Any) -> None:
+def by_thread(records: Any, numbers: Any, starts: Any, out: Any) -> None:
     """
-    Put the rows of each thread together, in the order in which they came.
+    Copy the rows of each thread side by side, in the order in which they came.
 
     Args:
-        numbers: int32[n].
+        records: int64[n, width]; numbers: int32[n].
         starts: int64[threads + 2], all 0; written: where each thread begins, and the end of the last.
-        order: int64[n]; written: rows.
+        out: int64[n, width]; written.
     """
+    width = records.shape[1]
     for row in range(len(numbers)):
         starts[numbers[row] + 2] += 1
     for thread in range(2, len(starts)):
         starts[thread] += starts[thread - 1]
     for row in range(len(numbers)):
         place = starts[numbers[row] + 1]
-        order[place] = row
         starts[numbers[row] + 1] = place + 1
+        for column in range(width):
+            out[place, column] = records[row, column]
 
 
 @inlined
-def before(at: Any, ids: Any, symbols: Any, ends: Any, places: Any, one: int, other: int) -> bool:
-    """Whether a row comes before another in canonical order; what is left is told apart so that twins meet."""
-    if at[one] != at[other]:
-        return at[one] < at[other]
-    first, second = symbols[one], symbols[other]
-    if places[first, 0] != places[second, 0]:
-        return places[first, 0] < places[second, 0]
-    if ids[one] != ids[other]:
-        return ids[one] < ids[other]
-    if places[first, 1] != places[second, 1]:
-        return places[first, 1] < places[second, 1]
-    if first != second:
-        return first < second
-    return len(ends) > 0 and ends[one] < ends[other]
+def before(P: Any, one: int, Q: Any, other: int, places: Any) -> bool:  # noqa: N803
+    """Whether a record comes before another in canonical order; what is left is told apart so that twins meet."""
+    if P[one + AT] != Q[other + AT]:
+        return P[one + AT] < Q[other + AT]
+    first, second = P[one + WHAT] & LOW, Q[other + WHAT] & LOW
+    if places[2 * first] != places[2 * second]:
+        return places[2 * first] < places[2 * second]
+    if P[one + ID] != Q[other + ID]:
+        return P[one + ID] < Q[other + ID]
+    if places[2 * first + 1] != places[2 * second + 1]:
+        return places[2 * first + 1] < places[2 * second + 1]
+    return first < second
 
 
 @compiled
-def sort_threads(
-    at: Any, ids: Any, symbols: Any, ends: Any, places: Any, starts: Any, order: Any, room: Any
-) -> None:
+def sort_threads(records: Any, ranks: Any, starts: Any, room: Any) -> None:
     """
     Put every thread's rows in canonical order: stretches by insertion, then merged until one is left.
 
     Args:
-        at, ids, symbols, ends: columns, see `Rows`.
-        places: int64[symbols, 2]: rank of the kind of event, and its place among those of its rank.
-        starts: where each thread begins in `order`.
-        order: rows; written.
-        room: int64, as long as the longest thread; work space.
+        records: int64[n, width], threads side by side; written.
+        ranks: int64[symbols, 2]: rank of the kind of event, and its place among those of its rank.
+        starts: where each thread begins.
+        room: int64[as long as the longest thread, and one more, width]; work space.
     """
+    width = records.shape[1]
+    A, B, places = pointer(records), pointer(room), pointer(ranks)  # noqa: N806
     for thread in range(len(starts) - 1):
         first, last = starts[thread], starts[thread + 1]
         for begin in range(first, last, RUN):
             end = min(begin + RUN, last)
             for place in range(begin + 1, end):
-                row = order[place]
-                back = place
-                while back > begin and before(at, ids, symbols, ends, places, row, order[back - 1]):
-                    order[back] = order[back - 1]
-                    back -= 1
-                order[back] = row
-        width = RUN
-        while width < last - first:
-            for begin in range(first, last - width, 2 * width):
-                middle, end = begin + width, min(begin + 2 * width, last)
-                if not before(at, ids, symbols, ends, places, order[middle], order[middle - 1]):
+                if not before(A, place * width, A, (place - 1) * width, places):
                     continue
-                for place in range(begin, middle):
-                    room[place - begin] = order[place]
+                for column in range(width):
+                    B[column] = A[place * width + column]
+                back = place
+                while back > begin and before(B, 0, A, (back - 1) * width, places):
+                    for column in range(width):
+                        A[back * width + column] = A[(back - 1) * width + column]
+                    back -= 1
+                for column in range(width):
+                    A[back * width + column] = B[column]
+        length = RUN
+        while length < last - first:
+            for begin in range(first, last - length, 2 * length):
+                middle, end = begin + length, min(begin + 2 * length, last)
+                if not before(A, middle * width, A, (middle - 1) * width, places):
+                    continue
+                for number in range(length * width):
+                    B[number] = A[begin * width + number]
                 left, right, place = 0, middle, begin
-                while left < width and right < end:
-                    if before(at, ids, symbols, ends, places, order[right], room[left]):
-                        order[place] = order[right]
+                while left < length:
+                    if right < end and before(A, right * width, B, left * width, places):
+                        for column in range(width):
+                            A[place * width + column] = A[right * width + column]
                         right += 1
                     else:
-                        order[place] = room[left]
+                        for column in range(width):
+                            A[place * width + column] = B[left * width + column]
                         left += 1
                     place += 1
-                while left < width:
-                    order[place] = room[left]
-                    left += 1
-                    place += 1
-            width *= 2
+            length *= 2
 
 
 @compiled
 def lay_out(
-    at: Any,
-    ids: Any,
-    symbols: Any,
+    records: Any,
     ends: Any,
     events: Any,
     starts: Any,
-    order: Any,
     out_at: Any,
     out_ids: Any,
     out_symbols: Any,
-    out_ends: Any,
     out_starts: Any,
     kept: Any,
     routed: Any,
 ) -> int:
     """
-    Copy the rows in order, each event once; how many there are.
+    Copy the columns in order, each event once; how many there are.
 
     A thread in which one event is told in two ways is marked in `routed`: how they are merged is the reference's
     business.
 
     Args:
+        records: as `sort_threads` left them.
+        ends: int64[n] in the same order; empty if no row states an end.
         events: int64[symbols], the kind of event of each symbol.
-        starts, order: as `sort_threads` left them.
-        out_at, out_ids, out_symbols, out_ends, out_starts: see `Rows`; written.
-        kept: int64[n]; written: where each row that is left came from.
+        starts: where each thread begins.
+        out_at, out_ids, out_symbols, out_starts: see `Rows`; written.
+        kept: int64[n]; written: the record that each row came from.
         routed: uint8[threads]; written.
     """
     count = 0
     for thread in range(len(starts) - 1):
         out_starts[thread] = count
         first = count
-        for place in range(starts[thread], starts[thread + 1]):
-            row = order[place]
-            if count > first and out_at[count - 1] == at[row] and out_ids[count - 1] == ids[row]:
-                same = out_symbols[count - 1] == symbols[row]
-                if same and (len(ends) == 0 or out_ends[count - 1] == ends[row]):
+        for row in range(starts[thread], starts[thread + 1]):
+            at, id_, symbol = records[row, AT], records[row, ID], records[row, WHAT] & LOW
+            if count > first and out_at[count - 1] == at and out_ids[count - 1] == id_:
+                before_it = kept[count - 1]
+                same = out_symbols[count - 1] == symbol
+                if same and (len(ends) == 0 or ends[before_it] == ends[row]):
                     continue
-                if events[out_symbols[count - 1]] == events[symbols[row]]:
+                if events[out_symbols[count - 1]] == events[symbol]:
                     routed[thread] = 1
-            out_at[count] = at[row]
-            out_ids[count] = ids[row]
-            out_symbols[count] = symbols[row]
-            if len(ends) > 0:
-                out_ends[count] = ends[row]
+            out_at[count] = at
+            out_ids[count] = id_
+            out_symbols[count] = symbol
             kept[count] = row
             count += 1
     out_starts[len(starts) - 1] = count
@@ -209,24 +210,23 @@ def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
 
 
 @compiled
-def scatter(buckets: Any, business: Any, customer: Any, at: Any, ids: Any, symbols: Any, starts: Any, out: Any) -> None:
+def scatter(buckets: Any, records: Any, starts: Any, out: Any) -> None:
     """
-    Put rows that belong into one bucket beside one another.
+    Put records that belong into one bucket beside one another.
 
     Args:
-        buckets: uint16[n], the bucket of every row.
-        business, symbols: int32[n]; customer, at, ids: int64[n].
+        buckets: uint16[n], the bucket of every record.
+        records: int64[n, width].
         starts: int64[buckets + 2], all 0; written: where each bucket begins, and the end of the last.
-        out: int64[n, 4]; written: customer, instant, id, business and symbol together.
+        out: int64[n, width]; written.
     """
+    width = records.shape[1]
     for row in range(len(buckets)):
         starts[buckets[row] + 2] += 1
     for bucket in range(2, len(starts)):
         starts[bucket] += starts[bucket - 1]
     for row in range(len(buckets)):
         place = starts[buckets[row] + 1]
-        out[place, 0] = customer[row]
-        out[place, 1] = at[row]
-        out[place, 2] = ids[row]
-        out[place, 3] = (business[row] << 32) | symbols[row]
         starts[buckets[row] + 1] = place + 1
+        for column in range(width):
+            out[place, column] = records[row, column]

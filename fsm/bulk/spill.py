@@ -9,20 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fsm.bulk.encode import Encoded, encode
+from fsm.bulk.encode import RECORD, Encoded, encode
 from fsm.bulk.program import Program
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
 from fsm.columns.schema import with_names
-
-RECORD: Final = 4
-"""Numbers in a record: customer, instant, id, business and symbol together."""
 
 
 class Packed:
@@ -59,10 +56,8 @@ class Packed:
         number = np.zeros(len(scattered), np.uint16)
         if self.buckets > 1:
             number = (scattered >> shift).astype(np.uint16)
-        starts, out = np.zeros(self.buckets + 2, np.int64), np.empty((len(number), RECORD), np.int64)
-        self._shape.scatter(
-            number, coded.business, coded.customer, coded.at, coded.ids, coded.symbols, starts, out
-        )
+        starts, out = np.zeros(self.buckets + 2, np.int64), np.empty_like(coded.records)
+        self._shape.scatter(number, coded.records, starts, out)
         view = memoryview(out).cast("B")
         width = 8 * RECORD
         ends = self._stated(coded, number)
@@ -105,24 +100,19 @@ class Packed:
 
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
-        raw = np.fromfile(self._folder / f"{bucket}.rows", np.int64).reshape(-1, RECORD)
+        records = np.fromfile(self._folder / f"{bucket}.rows", np.int64).reshape(-1, RECORD)
         ends = np.zeros(0, np.int64)
         if self._ends[bucket]:
-            ends = np.zeros(len(raw), np.int64)
+            ends = np.zeros(len(records), np.int64)
             for first, places, values in self._ends[bucket]:
                 ends[first + places] = values
         return Encoded(
-            at=np.ascontiguousarray(raw[:, 1]),
-            business=(raw[:, 3] >> 32).astype(np.int32),
-            customer=np.ascontiguousarray(raw[:, 0]),
-            ids=np.ascontiguousarray(raw[:, 2]),
-            symbols=(raw[:, 3] & 0xFFFFFFFF).astype(np.int32),
+            records=records,
             ends=ends,
-            odd=np.zeros(0, np.uint8),
             businesses=self.businesses,
             customers=None,
             texts=None,
-            odd_members={},
+            odd={},
             program=self._program,
         )
 
