@@ -24,7 +24,6 @@ BLOCK: Final = 2 * 2**20
 LONGEST_LINE: Final = 256 * 2**20
 _FEW: Final = 24
 """So few lines are read one by one rather than divided again."""
-_BLANK: Final = b"\xef\xbb\xbf \t\r"
 _AT_IS_TEXT: Final = re.compile(rb'"at"[ \t]*:[ \t]*"')
 _BODY: Final = b'"changes"'
 _KNOWN_TYPES: Final = ("string", "bool", "int64", "timestamp[s]", "timestamp[ns]")
@@ -55,12 +54,13 @@ class LineReader:
         Raises:
             BadLog: a line cannot be read, and nobody asked to go on.
         """
-        starts, ends, numbers = self._lines(block)
-        if not len(numbers):
+        lines = _Lines(block, self._line)
+        self._line += lines.breaks
+        if not len(lines.all):
             return
         found: list[tuple[Any, Any]] = []
         already = len(self.log.problems)
-        self._plain(block, starts, ends, numbers, found, None)
+        self._plain(lines, lines.all, found, None)
         new = self.log.problems[already:]
         if new:
             new.sort(key=lambda problem: _line_of(problem.where))
@@ -72,107 +72,67 @@ class LineReader:
         if len(found) == 1:
             yield found[0][0]
             return
-        lines = np.concatenate([lines for _, lines in found])
+        places = np.concatenate([rows for _, rows in found])
         # Batches made earlier may lack words that were met later: the lists only grow.
         schema = found[-1][0].schema
         table = pa.Table.from_batches([_with_schema(batch, schema) for batch, _ in found]).unify_dictionaries()
-        table = table.take(pa.array(np.argsort(lines, kind="stable"))).combine_chunks()
+        table = table.take(pa.array(np.argsort(places, kind="stable"))).combine_chunks()
         yield from table.to_batches()
 
     def next_line(self) -> None:
         """Count the break between two blocks."""
         self._line += 1
 
-    def _lines(self, block: bytes) -> tuple[Any, Any, Any]:
-        """Where each line that is not blank starts and ends, and its number."""
-        raw = np.frombuffer(block, dtype=np.uint8)
-        breaks = np.flatnonzero(raw == ord("\n"))
-        starts = np.concatenate([[0], breaks + 1])
-        ends = np.concatenate([breaks, [len(raw)]])
-        numbers = np.arange(self._line, self._line + len(starts))
-        self._line += len(breaks)
-        padded = np.concatenate([raw, [0]])
-        odd = (padded[starts] != ord("{")) | (padded[np.maximum(ends - 1, 0)] != ord("}"))
-        keep = ends > starts
-        for place in np.flatnonzero(odd & keep):
-            line = block[starts[place] : ends[place]]
-            stripped = line.lstrip(_BLANK)
-            starts[place] += len(line) - len(stripped)
-            ends[place] = starts[place] + len(stripped.rstrip(_BLANK))
-            keep[place] = ends[place] > starts[place]
-        return starts[keep], ends[keep], numbers[keep]
-
-    def _plain(
-        self, block: bytes, starts: Any, ends: Any, numbers: Any, found: list[tuple[Any, Any]], at: int | None
-    ) -> None:
-        """Read lines as plain events; what fails is divided, down to single lines."""
-        if len(numbers) <= _FEW or not self._fast(block, starts, ends, numbers, found, at):
-            if len(numbers) <= _FEW:
-                self._slow(block, starts, ends, numbers, found)
-                return
-            if at is None:
-                kinds = np.array([_kind(block[start:end]) for start, end in zip(starts, ends, strict=True)])
-                if kinds[0] != _OTHER and (kinds == kinds[0]).all():
-                    self._halves(block, starts, ends, numbers, found, int(kinds[0]))
-                    return
-                for kind in (_TEXT, _NUMBER):
-                    mine = kinds == kind
-                    if mine.any():
-                        self._plain(block, starts[mine], ends[mine], numbers[mine], found, kind)
-                mine = kinds == _OTHER
-                if mine.any():
-                    self._slow(block, starts[mine], ends[mine], numbers[mine], found)
-                return
-            self._halves(block, starts, ends, numbers, found, at)
-
-    def _halves(
-        self, block: bytes, starts: Any, ends: Any, numbers: Any, found: list[tuple[Any, Any]], at: int
-    ) -> None:
-        half = len(numbers) // 2
-        for part in (slice(None, half), slice(half, None)):
-            self._plain(block, starts[part], ends[part], numbers[part], found, at)
-
-    def _fast(
-        self, block: bytes, starts: Any, ends: Any, numbers: Any, found: list[tuple[Any, Any]], at: int | None
-    ) -> bool:
-        raw = np.frombuffer(block, dtype=np.uint8)
-        # A line that is an object from its first byte to its last cannot share an object with its neighbours.
-        if (raw[starts] != ord("{")).any() or (raw[ends - 1] != ord("}")).any():
-            return False
-        whole = (starts[1:] == ends[:-1] + 1).all()
-        text = (
-            block[int(starts[0]) : int(ends[-1])]
-            if whole
-            else b"\n".join(block[start:end] for start, end in zip(starts, ends, strict=True))
-        )
+    def _plain(self, lines: _Lines, rows: Any, found: list[tuple[Any, Any]], at: int | None) -> None:
+        """Read lines as plain events; where that fails, divide them, down to a few that are read one by one."""
+        if len(rows) <= _FEW:
+            self._slow(lines, rows, found)
+            return
+        if self._fast(lines, rows, found, at):
+            return
         if at is None:
-            at = _kind(block[int(starts[0]) : int(ends[0])])
-        table = _parsed(text, at)
-        if table is None or table.num_rows != len(numbers):
+            kinds = np.array([_kind(lines.raw(row)) for row in rows.tolist()])
+            if kinds[0] == _OTHER or (kinds != kinds[0]).any():
+                for kind in (_TEXT, _NUMBER):
+                    if (kinds == kind).any():
+                        self._plain(lines, rows[kinds == kind], found, kind)
+                if (kinds == _OTHER).any():
+                    self._slow(lines, rows[kinds == _OTHER], found)
+                return
+            at = int(kinds[0])
+        half = len(rows) // 2
+        self._plain(lines, rows[:half], found, at)
+        self._plain(lines, rows[half:], found, at)
+
+    def _fast(self, lines: _Lines, rows: Any, found: list[tuple[Any, Any]], at: int | None) -> bool:
+        # A line that is an object from its first byte to its last cannot share an object with its neighbours.
+        if lines.odd[rows].any():
+            return False
+        text = lines.text(rows)
+        try:
+            # Arrow's reader takes any bytes for text.
+            text.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        table = _parsed(text, _kind(lines.raw(int(rows[0]))) if at is None else at)
+        if table is None or table.num_rows != len(rows):
             return False
         unknown = [name for name in table.column_names if name not in MEMBERS]
         for name in unknown:
             if not self._can_count(name, table.column(name), text):
                 return False
-        columns = {
-            name: table.column(name).combine_chunks()
-            if table.column(name).num_chunks != 1
-            else table.column(name).chunk(0)
-            for name in table.column_names
-            if name in MEMBERS
-        }
+        columns = {name: _whole(table.column(name)) for name in table.column_names if name in MEMBERS}
         batch, good = coded_words(columns, table.num_rows, self.names)
         for name in unknown:
-            column = table.column(name)
-            count = int((np.asarray(column.is_valid()) & good).sum())
+            count = int((np.asarray(table.column(name).is_valid()) & good).sum())
             if count:
                 self.log.unknown_members[name] += count
         if good.all():
-            found.append((batch, numbers))
+            found.append((batch, rows))
             return True
         if good.any():
-            found.append((batch.filter(pa.array(good)), numbers[good]))
-        self._slow(block, starts[~good], ends[~good], numbers[~good], found)
+            found.append((batch.filter(pa.array(good)), rows[good]))
+        self._slow(lines, rows[~good], found)
         return True
 
     def _can_count(self, name: str, column: Any, text: bytes) -> bool:
@@ -184,15 +144,16 @@ class LineReader:
         written = re.escape(name.encode())
         return re.search(rb'"' + written + rb'"[ \t]*:[ \t]*null', text) is None and b"\\" not in text
 
-    def _slow(self, block: bytes, starts: Any, ends: Any, numbers: Any, found: list[tuple[Any, Any]]) -> None:
-        self.slow_lines += len(numbers)
+    def _slow(self, lines: _Lines, rows: Any, found: list[tuple[Any, Any]]) -> None:
+        self.slow_lines += len(rows)
         events: list[Event] = []
-        lines: list[int] = []
+        places: list[int] = []
         log = self.log
-        for start, end, number in zip(starts.tolist(), ends.tolist(), numbers.tolist(), strict=True):
+        for row in rows.tolist():
+            number = lines.first + int(lines.numbers[row])
             where = f"{self.name}, line {number}"
             try:
-                text = block[start:end].decode("utf-8")
+                text = lines.raw(row).decode("utf-8")
             except UnicodeDecodeError:
                 log.problems.append(BadLog(where, "it is not UTF-8. Save the log as UTF-8."))
                 continue
@@ -204,14 +165,79 @@ class LineReader:
                     log.problems.append(BadLog(where, str(bad)))
                 else:
                     events.append(event)
-                    lines.append(number)
+                    places.append(row)
             # Only the events travel on: their places and what statuses say about prices would fill the memory.
             log.events.clear()
             log.places.clear()
             log.evidence.clear()
             log.calls.clear()
         if events:
-            found.append((from_events(events, self.names), np.array(lines)))
+            found.append((from_events(events, self.names), np.array(places)))
+
+
+class _Lines:
+    """
+    The lines of a block that are not blank.
+
+    Attributes:
+        first: the number of the first line of the block.
+        breaks: how many line breaks it has.
+        all: the index of every line kept.
+        numbers: of each line, counted from `first`.
+        odd: whether a line is no object from its first byte to its last, but for white space around it.
+    """
+
+    def __init__(self, block: bytes, first: int) -> None:
+        self._block, self.first = block, first
+        raw = np.frombuffer(block, dtype=np.uint8)
+        breaks = np.flatnonzero(raw == ord("\n"))
+        self.breaks = len(breaks)
+        starts = np.concatenate([[0], breaks + 1])
+        ends = np.concatenate([breaks, [len(raw)]])
+        padded = np.concatenate([raw, [0]])
+        odd = (padded[starts] != ord("{")) | (padded[np.maximum(ends - 1, 0)] != ord("}"))
+        keep = ends > starts
+        odd &= keep
+        self._raw_starts, self._raw_ends = starts, ends
+        self._starts, self._ends = starts.copy(), ends.copy()
+        for place in np.flatnonzero(odd).tolist():
+            line = block[starts[place] : ends[place]]
+            if not line.decode("utf-8", errors="replace").strip("\ufeff \t\r"):
+                keep[place] = False
+                continue
+            left = _without(line, "front").lstrip(b" \t\r")
+            inner = _without(left, "end").rstrip(b" \t\r")
+            self._starts[place] += len(line) - len(left)
+            self._ends[place] = self._starts[place] + len(inner)
+            odd[place] = not (inner.startswith(b"{") and inner.endswith(b"}"))
+        self.odd = odd
+        self.numbers = np.arange(len(starts))
+        self.all = np.flatnonzero(keep)
+
+    def raw(self, row: int) -> bytes:
+        """A line as it stands."""
+        return self._block[self._raw_starts[row] : self._raw_ends[row]]
+
+    def text(self, rows: Any) -> bytes:
+        """Lines without what stands around them, a break between two."""
+        starts, ends = self._starts[rows], self._ends[rows]
+        if (starts[1:] == ends[:-1] + 1).all():
+            return self._block[int(starts[0]) : int(ends[-1])]
+        return b"\n".join(self._block[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+_MARK: Final = b"\xef\xbb\xbf"
+
+
+def _without(line: bytes, side: str) -> bytes:
+    """A line without the marks of byte order at its front or end."""
+    while line.startswith(_MARK) if side == "front" else line.endswith(_MARK):
+        line = line[len(_MARK) :] if side == "front" else line[: -len(_MARK)]
+    return line
+
+
+def _whole(column: Any) -> Any:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _kind(line: bytes) -> int:

@@ -7,6 +7,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from fsm.events.instants import LATEST
+
+_MICROS: Final = 1_000
 _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
 _ZERO: Final = ord("0")
@@ -136,14 +139,14 @@ def _parsed(text: Any, size: int) -> tuple[Any, Any]:
     if size == 24:
         is_one_of(19, ".")
         milli = number(20, 3)
-    good &= (year >= 1971) & (year <= 9997) & (month >= 1) & (month <= 12) & (day >= 1)
+    good &= (year >= 1970) & (month >= 1) & (month <= 12) & (day >= 1)
     good &= (hour < 24) & (minute < 60) & (second < 60)
     months = np.where(good, (year - 1970) * 12 + month - 1, 0)
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     after = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     good &= day <= after - first
     value = (first + day - 1) * _DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + milli - shift
-    return value, good
+    return value, good & (value >= 0) & (value <= LATEST // _MICROS)
 
 
 def _strings(offsets: Any, data: Any, absent: Any) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -125,6 +127,8 @@ class EventReader:
                 path, f"it cannot be read as {kind.format}: {why}. It may be cut off, or be something else."
             ) from None
         except OSError as bad:
+            if isinstance(bad, FileNotFoundError):
+                raise BadLog(path, f"it cannot be read: {os.strerror(errno.ENOENT)}. Check the path.") from None
             if bad.errno is None:
                 # A decompressor of Arrow's reports damage as an error of input.
                 raise BadLog(path, f"it cannot be unpacked: {bad}. It may be cut off.") from None

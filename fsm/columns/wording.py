@@ -59,8 +59,13 @@ def coded_words(columns: Mapping[str, Any], count: int, names: Names) -> tuple[A
         else:
             made[name] = _text(name, column, count)
     schema = event_schema(names, customer="text")
-    batch = pa.record_batch([made[name] for name in EVENT_COLUMNS], schema=schema)
-    return batch, good & good_rows(batch)
+    # A member that is written although it is the default may still stand where it does not belong.
+    good &= good_rows(pa.record_batch([made[name] for name in EVENT_COLUMNS], schema=schema))
+    for name, default in DEFAULTS.items():
+        if default is not None and made[name].null_count < count:
+            code = pa.scalar(names.codes(name)[default], type=pa.int8())
+            made[name] = pc.if_else(pc.equal(made[name], code), pa.scalar(None, type=pa.int8()), made[name])
+    return pa.record_batch([made[name] for name in EVENT_COLUMNS], schema=schema), good
 
 
 def _codes(name: str, column: Any, count: int, names: Names, good: Any) -> Any:
@@ -78,7 +83,7 @@ def _codes(name: str, column: Any, count: int, names: Names, good: Any) -> Any:
         code: int | None = None
         if word is not None and place in used:
             if word in known:
-                code = None if word == DEFAULTS.get(name) else known[word]
+                code = known[word]
             elif name in OPEN and word != "":
                 code = names.code(name, word)
                 known = names.codes(name)

@@ -121,6 +121,8 @@ class EventWriter:
         Raises:
             BadColumns: they do not fit the profile.
         """
+        if not batch.num_rows:
+            return
         if self.kind.format in ("csv", "jsonl"):
             self._write_text(batch)
         else:

@@ -91,6 +91,7 @@ _OPPOSITE: Final = {
     "welcome_requested": "opted_in",
 }
 _GOES_ON: Final = 180_000
+_AT_THE_EDGE: Final = 4_000
 _STAYS_CAREFUL: Final = 850_000
 _LITE_CAMPAIGNS: Final = 150_000
 _STOPS: Final = 90_000
@@ -251,6 +252,10 @@ def _turns(traffic: Traffic, threads: Array) -> tuple[_Turns, Array, Array]:
         ),
     )
     pause = waited(_WAITS, draw(seed, "pause", mine, ordinal), step)
+    # Some answers come in the very second in which the window closes, or the one before or after: that is where
+    # implementations differ.
+    edge = happens(told, _AT_THE_EDGE, 1) & chat & ~by_customer & changes
+    pause[edge] = window_seconds(traffic.first_day) - 1 + below(told[edge], 3)
     pause[first_turn] = 0
     passed = np.cumsum(pause)
     passed -= np.repeat(passed[np.cumsum(lengths) - lengths], lengths)

@@ -1,0 +1,579 @@
+"""Files of columns: every format gives back what went in, damage is told with its place, memory stays bounded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fsm.cli.main import main
+from fsm.columns import (
+    EventReader,
+    EventWriter,
+    FolderWriter,
+    from_events,
+    packed,
+    read_events,
+    to_events,
+    write_events,
+)
+from fsm.columns.blocks import LineReader
+from fsm.columns.names import Names
+from fsm.columns.writing import kind_of
+from fsm.errors import BadColumns, BadLog, FsmError
+from fsm.events import Event, write_event
+from fsm.service.reading import Log, read_all
+from tests.parity.histories import history
+from tests.test_columns import events
+
+FILES = ("log.parquet", "log.arrow", "log.csv", "log.jsonl", "log.csv.gz", "log.jsonl.gz", "log.jsonl.zst")
+OPTED_IN = Event(event="opted_in", at=1_685_613_600_000_000, business="b", customer="c")
+
+
+def template(category: str, number: int = 0) -> Event:
+    """A template of a category, sent."""
+    return Event(
+        event="message_sent",
+        at=number * 1_000_000,
+        business=f"b{number % 3}",
+        customer="c",
+        id=f"m{number}",
+        content="template",
+        category=category,
+    )
+
+
+def log_lines(count: int) -> list[str]:
+    """Lines of plausible logs, at least so many."""
+    lines: list[str] = []
+    seed = 0
+    while len(lines) < count:
+        lines += [json.dumps(line) for line in history(seed)[0]]
+        seed += 1
+    return lines
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("profile", ["coded", "readable"])
+def test_a_file_gives_back_the_events_that_were_written(name: str, profile: str, tmp_path: Path) -> None:
+    path = str(tmp_path / name)
+
+    @settings(max_examples=25, database=None, deadline=None)
+    @given(st.lists(st.lists(events(), max_size=4), max_size=3))
+    def check(told: list[list[Event]]) -> None:
+        write_events([from_events(some) for some in told], path, profile=profile)
+        assert list(to_events(read_events([path]))) == [event for some in told for event in some]
+
+    check()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_words_met_late_are_kept_in_every_format(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrow files name their words at the front, Parquet files at the end."""
+    monkeypatch.setattr("fsm.columns.writing.ROWS_TOGETHER", 1)
+    path = str(tmp_path / name)
+    told = [template("utility"), template("late", 1), template("marketing", 2), template("later", 3)]
+    write_events([from_events([event]) for event in told], path)
+    assert list(to_events(read_events([path]))) == told
+    reader = EventReader([path])
+    assert [event for batch in reader for event in to_events(batch)] == told
+    assert reader.names.words["category"][-2:] == ("late", "later")
+
+
+def test_files_with_other_lists_are_read_into_one(tmp_path: Path) -> None:
+    for number, word in enumerate(("one", "two", "one", "three")):
+        write_events([from_events([template(word, number)])], str(tmp_path / f"{number}.parquet"))
+    table = read_events([str(tmp_path)])
+    assert [event.category for event in to_events(table)] == ["one", "two", "one", "three"]
+
+
+def test_packed_files_give_numbers_back_as_text_and_keep_hashes(tmp_path: Path) -> None:
+    event = Event(event="message_read", at=0, business="b", customer="5215550001111", id="m")
+    batch = from_events([event])
+    path = str(tmp_path / "log.parquet")
+    write_events([batch], path, profile="packed")
+    table = read_events([path])
+    assert table.column("customer").to_pylist() == ["5215550001111"]
+    assert table.column("id").to_pylist() == packed(batch).column("id").to_pylist()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_without_events_is_a_file(name: str, tmp_path: Path) -> None:
+    path = str(tmp_path / name)
+    assert write_events([], path) == 0
+    assert read_events([path]).num_rows == 0
+
+
+def test_a_file_stands_under_its_name_only_once_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    with EventWriter(str(path)) as writer:
+        writer.write(from_events([OPTED_IN]))
+        assert not path.exists()
+    assert path.exists()
+    path.unlink()
+    with pytest.raises(BadColumns), EventWriter(str(path), profile="packed") as writer:
+        writer.write(from_events([OPTED_IN]))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("log.txt", "ending"), ("log", "ending"), ("log.parquet.gz", "packed inside")]
+)
+def test_an_ending_that_says_nothing_is_refused(path: str, why: str) -> None:
+    with pytest.raises(BadColumns, match=why):
+        kind_of(path)
+
+
+# --- JSON Lines: the fast way and the full way ------------------------------------
+def both_ways(text: str, *, name: str = "log.jsonl") -> tuple[EventReader, list[Event], Log]:
+    """What columns make of a log, and what the objects' reader does."""
+    path = Path(name)
+    path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
+    reader = EventReader([str(path)], keep_going=True)
+    return reader, [event for batch in reader for event in to_events(batch)], read_all([(name, text)], keep_going=True)
+
+
+def same(text: str) -> None:
+    """Hold one way to the other."""
+    reader, told, log = both_ways(text)
+    assert told == log.events
+    assert [str(problem) for problem in reader.problems] == [str(problem) for problem in log.problems]
+    assert reader.log.unknown_members == log.unknown_members
+    assert reader.log.notes == log.notes
+    assert reader.log.aliases == log.aliases
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_plain_lines_never_become_objects(here: Path) -> None:
+    """That is what makes the fast way fast."""
+    reader = LineReader("log", Log(), Names())
+    rows = sum(batch.num_rows for batch in reader.read("\n".join(log_lines(500)).encode()))
+    assert rows >= 500
+    assert reader.slow_lines == 0
+
+
+@pytest.mark.parametrize("damage", ["{", '{"event": "opted_in"}', "null", '"x"'])
+def test_a_damaged_line_sends_only_its_neighbours_the_full_way(damage: str) -> None:
+    lines = log_lines(2_000)
+    lines.insert(777, damage)
+    log = Log()
+    reader = LineReader("log", log, Names(), keep_going=True)
+    rows = sum(batch.num_rows for batch in reader.read("\n".join(lines).encode()))
+    assert rows == len(lines) - 1
+    assert [problem.where for problem in log.problems] == ["log, line 778"]
+    assert reader.slow_lines <= 64
+
+
+ODD_LINES = (
+    "",
+    "   ",
+    "\t\r",
+    "\ufeff",
+    "{}",
+    "[]",
+    "null",
+    "not json",
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c"',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c"}}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c"}{"event": "opted_in"}',
+    '{"event": "opted_in", "at": 1, "business": "b", "customer": "c"} {"event": "opted_in", "at": 0, "business": "b"}',
+    '  {"event": "opted_in", "at": 2, "business": "b", "customer": "c"}  ',
+    '{"event": "opted_in", "at": 3, "business": "b", "customer": "c"}\r',
+    '\ufeff{"event": "opted_in", "at": 4, "business": "b", "customer": "c"}',
+    '[{"event": "opted_in", "at": 5, "business": "b", "customer": "c"}, 7]',
+    '{"event": "opted_in", "at": "2023-06-01T10:00:00Z", "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": "2023-06-01T10:00:00", "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": "2023-06-01T10:00:00.000001Z", "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 1685613600000, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 1.5, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 1e3, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": true, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": null, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": -1, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": -0, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 0123, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": NaN, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 0, "at": 1, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "\\u0061t": 0, "business": "b", "customer": "c"}',
+    '{"event": "opted_in", "at": 0, "business": "", "customer": "c"}',
+    '{"event": "opted_in", "at": 0, "business": 7, "customer": "c"}',
+    '{"event": "opted_in", "at": 0, "business": null, "customer": "c"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "\\ud800"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "\\ud83d\\ude00"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "a\\u0000b"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "tab\there"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "id": ""}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": ""}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c"}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "participant": ""}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "participant": "p"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "participant": "p"}',
+    '{"event": "message_sent", "at": 0, "business": "b", "customer": "c", "id": "m"}',
+    '{"event": "message_sent", "at": 0, "business": "b", "customer": "c", "id": "m", "content": "template", "category": ""}',
+    '{"event": "message_sent", "at": 0, "business": "b", "customer": "c", "id": "m", "content": "template", "category": "new"}',
+    '{"event": "message_sent", "at": 0, "business": "b", "customer": "c", "id": "m", "content": "fax"}',
+    '{"event": "message_sent", "at": 0, "business": "b", "customer": "c", "id": "m", "content": "app", "kind": "text"}',
+    '{"event": "customer_message", "at": 0, "business": "b", "customer": "c", "id": "m", "kind": null}',
+    '{"event": "customer_message", "at": 0, "business": "b", "customer": "c", "id": "m", "kind": "texd"}',
+    '{"event": "customer_message", "at": 0, "business": "b", "customer": "c", "id": "m", "content": "app"}',
+    '{"event": "message_failed", "at": 0, "business": "b", "customer": "c", "id": "m", "error": 131047}',
+    '{"event": "message_failed", "at": 0, "business": "b", "customer": "c", "id": "m", "error": "131047"}',
+    '{"event": "message_failed", "at": 0, "business": "b", "customer": "c", "id": "m", "error": 131047.0}',
+    '{"event": "message_failed", "at": 0, "business": "b", "customer": "c", "id": "m", "error": null}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "inferred": true}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "inferred": "true"}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "inferred": null}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", "entry_point_ends_at": 86400}',
+    '{"event": "message_read", "at": 0, "business": "b", "customer": "c", "id": "m", '
+    '"entry_point_ends_at": "1971-01-01T00:00:00Z"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "note": "x"}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "note": null}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "note": 1e999}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "note": {"a": 1, "a": 2}}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "note": [1, "x"]}',
+    '{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "addressee": "x"}',
+    '{"event": "no such event", "at": 0, "business": "b", "customer": "c"}',
+    '{"at": 0, "business": "b", "customer": "c"}',
+    '{"entry": [{"id": "1", "changes": [{"field": "messages", "value": {"metadata": {"phone_number_id": "1"}, "statuses": '
+    '[{"id": "w", "status": "read", "timestamp": "1685613600", "recipient_id": "15550100099"}]}}]}]}',
+    '{"entry": [{"changes": [{"field": "messages", "value": {"metadata": {"phone_number_id": "1"}, "messages": '
+    '[{"from": "1", "id": "w", "timestamp": "1685613600", "type": "text"}, '
+    '{"from": "1", "id": "x", "timestamp": "1685613601", "type": "odd"}, '
+    '{"from": "1", "id": "y", "timestamp": "1685613602", "type": "image"}]}}]}]}',
+)
+
+
+@pytest.mark.parametrize("odd", ODD_LINES)
+def test_an_odd_line_among_others_is_read_or_refused_alike(odd: str, here: Path) -> None:
+    lines = log_lines(120)
+    expected_finer = "000001Z" in odd
+    lines.insert(61, odd)
+    text = "\n".join(lines)
+    if expected_finer:
+        reader, told, log = both_ways(text)
+        assert [event for event in log.events if event.at % 1000 == 0] == told
+        assert [problem.where for problem in reader.problems] == ["log.jsonl, line 62"]
+        return
+    same(text)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(ODD_LINES[:18] + ODD_LINES[19:]), max_size=60), st.integers(0, 2**32))
+def test_any_mixture_of_odd_lines_is_read_or_refused_alike(here: Path, odd: list[str], seed: int) -> None:
+    lines = log_lines(40) + odd
+    random.Random(seed).shuffle(lines)
+    same("\n".join(["{}", *lines]).replace("000001Z", "000Z"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32))
+def test_lines_with_bytes_changed_are_read_or_refused_alike(here: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    text = list("\n".join(log_lines(60)))
+    for _ in range(chance.randint(1, 6)):
+        place = chance.randrange(len(text))
+        text[place] = chance.choice(["", "{", "}", '"', ",", ":", "\n", "\\", "0", "é", " ", text[place] * 2])
+    same("{}\n" + "".join(text))
+
+
+def test_blocks_give_the_same_wherever_they_are_cut(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = log_lines(150)
+    lines[20:20] = ["", "{", "  " + lines[0]]
+    text = "\n".join(lines) + "\n"
+    for size in (200, 777, 4_096):
+        monkeypatch.setattr("fsm.columns.reading.BLOCK", size)
+        same(text)
+
+
+def test_without_keep_going_the_first_bad_line_is_told(here: Path) -> None:
+    lines = log_lines(300)
+    lines[200] = '{"event": "opted_inn", "at": 0, "business": "b", "customer": "c"}'
+    lines[100] = lines[100].replace('"at": ', '"at": x')
+    Path("log.jsonl").write_text("\n".join(lines))
+    with pytest.raises(BadLog, match=r"log\.jsonl, line 101: it is not JSON"):
+        list(EventReader(["log.jsonl"]))
+
+
+def test_a_line_that_is_not_utf8_is_told_with_its_number(here: Path) -> None:
+    lines = [line.encode() for line in log_lines(60)]
+    lines[30] = lines[30].replace(b"the bakery", b"the b\xe9kery")
+    Path("log.jsonl").write_bytes(b"\n".join(lines))
+    reader = EventReader(["log.jsonl"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == len(lines) - 1
+    assert [str(problem) for problem in reader.problems] == [
+        "log.jsonl, line 31: it is not UTF-8. Save the log as UTF-8."
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ['[\n{"event": "opted_in", "at": 0, "business": "b", "customer": "c"}\n]', "[{}]", "[7]", ""]
+)
+def test_documents_are_read_as_the_objects_reader_reads_them(text: str, here: Path) -> None:
+    same(text)
+    same(json.dumps(json.loads(text), indent=2) if text else "\n")
+
+
+def test_a_pretty_printed_webhook_body_is_read(here: Path) -> None:
+    same(json.dumps(json.loads(ODD_LINES[-1]), indent=2))
+
+
+# --- CSV ----------------------------------------------------------------------------
+HEADER = "event,at,business,customer,id,error,inferred\n"
+
+
+def test_csv_rows_are_read_in_any_order_of_columns_and_either_form_of_time(here: Path) -> None:
+    Path("log.csv").write_text(
+        "customer,at,event,business,id,note\nc,1685613600,opted_in,b,,x\nc,2023-06-01T12:00:01+02:00,message_read,b,m,\n"
+    )
+    reader = EventReader(["log.csv"])
+    told = [event for batch in reader for event in to_events(batch)]
+    assert [(event.event, event.at) for event in told] == [
+        ("opted_in", 1_685_613_600_000_000),
+        ("message_read", 1_685_613_601_000_000),
+    ]
+    assert reader.log.unknown_members == {"note": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("opted_inn,0,b,c,,,", "'event' is 'opted_inn'"),
+        ("opted_in,2023-06-01T10:00:00,b,c,,,", "has no offset"),
+        ("opted_in,,b,c,,,", "has no 'at'"),
+        ("message_read,0,b,c,,,", "has no 'id'"),
+        ("message_failed,0,b,c,m,many,", "'error' is 'many'"),
+        ("message_read,0,b,c,m,,perhaps", "'inferred' is 'perhaps'"),
+        ("opted_in,0,b,c", "4 cells instead of 7"),
+        ("opted_in,1685613600000,b,c,,,", "looks like milliseconds"),
+    ],
+)
+def test_a_bad_row_of_csv_is_told_with_its_number(row: str, why: str, here: Path) -> None:
+    good = "opted_in,0,b,c,,,\n"
+    Path("log.csv").write_text(HEADER + good + "opted_in,0\n" + good + row + "\n" + good)
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 3
+    assert sorted(problem.where for problem in reader.problems) == ["log.csv, row 2", "log.csv, row 4"]
+    assert any(re.search(why, str(problem)) for problem in reader.problems)
+    with pytest.raises(BadLog, match=r"row 2"):
+        list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize("text", ["event,event,at\n", "at,business\n"])
+def test_a_header_that_cannot_be_used_is_refused(text: str, here: Path) -> None:
+    Path("log.csv").write_text(text)
+    with pytest.raises(BadLog, match="its first line names"):
+        list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize("customer", ["+34600", "=1+1", "'+34", "-1", "@x", "a'+", "\t1", 'q"uote', "new\nline"])
+def test_no_cell_of_csv_runs_as_a_formula_and_each_comes_back(customer: str, here: Path) -> None:
+    event = Event(event="opted_in", at=0, business="b", customer=customer)
+    write_events([from_events([event])], "log.csv")
+    cells = Path("log.csv").read_text().partition("\n")[2].partition(",b,")[2]
+    assert not cells.startswith(("+", "=", "-", "@", "\t"))
+    assert list(to_events(read_events(["log.csv"]))) == [event]
+
+
+# --- columns of others ----------------------------------------------------------------
+def foreign(**columns: Any) -> str:
+    """A Parquet file that knows nothing of this kit."""
+    pq.write_table(pa.table(columns), "theirs.parquet")
+    return "theirs.parquet"
+
+
+def test_columns_of_words_are_read_from_any_parquet_file(here: Path) -> None:
+    path = foreign(
+        event=pa.array(["opted_in", "message_sent"]).dictionary_encode(),
+        at=pa.array([1_685_613_600_000_000] * 2, pa.timestamp("us", "UTC")),
+        business=["b", "b"],
+        customer=pa.array([5215550001111, 2], pa.int64()),
+        id=[None, "m"],
+        content=[None, "template"],
+        category=[None, "own"],
+        note=[1, 2],
+    )
+    reader = EventReader([path])
+    told = [event for batch in reader for event in to_events(batch)]
+    assert told[0] == Event(event="opted_in", at=1_685_613_600_000_000, business="b", customer="5215550001111")
+    assert told[1].category == "own"
+    assert reader.log.unknown_members == {"note": 2}
+
+
+def test_times_without_a_zone_are_refused_by_name(here: Path) -> None:
+    path = foreign(event=["opted_in"], at=pa.array([0], pa.timestamp("ms")), business=["b"], customer=["c"])
+    with pytest.raises(BadLog, match="'at' holds times without a zone"):
+        list(EventReader([path]))
+
+
+def test_codes_of_others_are_refused(here: Path) -> None:
+    path = foreign(event=pa.array([3], pa.int8()), at=[0], business=["b"], customer=["c"])
+    with pytest.raises(BadColumns, match="the codes mean nothing"):
+        list(EventReader([path]))
+
+
+def test_a_bad_row_of_columns_is_told_with_its_number(here: Path) -> None:
+    path = foreign(
+        event=["opted_in", "opted_in", "message_read"], at=[0, 1, 2], business=["b"] * 3, customer=["c", "", "c"]
+    )
+    reader = EventReader([path], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 1
+    assert [str(problem)[:40] for problem in reader.problems] == [
+        "theirs.parquet, row 2: this opted_in has",
+        "theirs.parquet, row 3: this message_read",
+    ]
+
+
+def test_a_coded_file_with_a_row_that_is_no_event_is_told(here: Path) -> None:
+    bad = from_events([OPTED_IN, Event(event="message_read", at=0, business="b", customer="c")])
+    write_events([bad], "log.parquet")
+    with pytest.raises(BadLog, match=r"log\.parquet, row 2: this message_read has no 'id'"):
+        list(EventReader(["log.parquet"]))
+
+
+def test_damaged_codes_are_told(here: Path) -> None:
+    batch = from_events([OPTED_IN])
+    columns = [pa.array([99], type=pa.int8()), *batch.columns[1:]]
+    pq.write_table(pa.Table.from_batches([pa.record_batch(columns, schema=batch.schema)]), "log.parquet")
+    with pytest.raises(BadColumns, match=r"log\.parquet: 'event' holds the code 99"):
+        list(EventReader(["log.parquet"]))
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.arrow", "log.jsonl.gz", "log.jsonl.zst"])
+def test_a_file_that_is_cut_off_is_told(name: str, here: Path) -> None:
+    write_events([from_events([template("utility", number) for number in range(2_000)])], name)
+    whole = Path(name).read_bytes()
+    Path(name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BadLog, match=re.escape(name)):
+        list(EventReader([name]))
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.arrow", "log.jsonl.gz", "log.jsonl.zst"])
+def test_a_file_that_is_something_else_is_told(name: str, here: Path) -> None:
+    Path(name).write_text("something else, and long enough not to be taken for a broken header" * 10)
+    with pytest.raises(BadLog, match=re.escape(name)):
+        list(EventReader([name]))
+
+
+def test_a_missing_file_is_told(here: Path) -> None:
+    for name in ("log.parquet", "log.jsonl", "log.csv", "log.jsonl.gz", "log.arrow", "log.jsonl.zst"):
+        with pytest.raises(FsmError, match=f"{re.escape(name)}: it cannot be read: No such file"):
+            list(EventReader([name]))
+
+
+# --- folders, and how much memory they take -----------------------------------------------
+def test_folders_made_by_members_are_read_back(here: Path) -> None:
+    told = [template("utility", number) for number in range(90)]
+    with FolderWriter("parts", by=("business", "day")) as writer:
+        for start in range(0, 90, 30):
+            writer.write(from_events(told[start : start + 30]))
+    files = sorted(str(path) for path in Path("parts").rglob("*.parquet"))
+    assert files == [f"parts/business=b{number}/day=1970-01-01/part-00000.parquet" for number in range(3)]
+    key = Event.order.fget  # type: ignore[attr-defined]
+    assert sorted(to_events(read_events(["parts"])), key=key) == sorted(told, key=key)
+
+
+def test_a_folder_name_gives_the_column_that_its_files_lack(here: Path) -> None:
+    folder = Path("parts/business=a%20b/day=1")
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"event": ["opted_in"], "at": [0], "customer": ["c"]}), folder / "x.parquet")
+    (folder / "y.csv").write_text("event,at,customer\nopted_out,0,c\n")
+    assert [event.business for event in to_events(read_events(["parts"]))] == ["a b", "a b"]
+
+
+def test_folders_of_many_kinds_are_opened_up_and_hidden_files_passed_over(here: Path) -> None:
+    for name in ("a/log.parquet", "b/log.jsonl.gz", "b/.hidden.csv", "_tmp/x.csv", "c/log.arrow"):
+        Path(name).parent.mkdir(exist_ok=True)
+        write_events([from_events([OPTED_IN])], name)
+    assert read_events(["."]).num_rows == 3
+
+
+def test_an_empty_folder_and_a_full_one_are_refused(here: Path) -> None:
+    with pytest.raises(BadLog, match="the folder holds no"):
+        list(EventReader(["."]))
+    Path("parts").mkdir()
+    Path("parts/old.parquet").touch()
+    with pytest.raises(BadColumns, match="is not empty"):
+        FolderWriter("parts")
+    with pytest.raises(BadColumns, match="cannot be made by 'customer'"):
+        FolderWriter("new", by=("customer",))
+
+
+def test_more_folders_than_may_be_open_are_written_in_turns(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.columns.writing._MOST_OPEN", 2)
+    told = [template("utility", number) for number in range(12)]
+    with FolderWriter("parts", by=("business",), format="jsonl", rows=3) as writer:
+        for start in range(0, 12, 6):
+            writer.write(from_events(told[start : start + 6]))
+    assert writer.files > 3
+    assert sorted(event.id for event in to_events(read_events(["parts"]))) == sorted(event.id for event in told)
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.jsonl", "log.csv"])
+def test_memory_does_not_grow_with_the_file(name: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.columns.writing.ROWS_TOGETHER", 5_000)
+    monkeypatch.setattr("fsm.columns.reading.BLOCK", 256 * 1024)
+    batch = from_events([template("utility", number) for number in range(5_000)])
+    peaks = []
+    for times in (4, 40):
+        write_events([batch] * times, name)
+        before, most = pa.total_allocated_bytes(), 0
+        for piece in EventReader([name], rows=5_000):
+            most = max(most, pa.total_allocated_bytes() - before)
+            del piece
+        peaks.append(most)
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+# --- the command -----------------------------------------------------------------------
+def test_a_log_goes_through_columns_and_comes_out_the_same(
+    here: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    lines = [
+        json.dumps(write_event(event), ensure_ascii=False)
+        for event in read_all([("x", "\n".join(log_lines(200)))]).events
+    ]
+    Path("log.jsonl").write_text("\n".join(lines) + "\n")
+    assert main(["columns", "convert", "log.jsonl", "log.parquet", "--profile", "readable"]) == 0
+    assert main(["columns", "convert", "log.parquet", "parts", "--by", "event,business"]) == 0
+    assert main(["columns", "convert", "log.parquet", "-"]) == 0
+    assert capfdbinary.readouterr().out == Path("log.jsonl").read_bytes()
+    assert read_events(["parts"]).num_rows == len(lines)
+
+
+def test_the_command_tells_what_it_left_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("log.jsonl").write_text('{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "x": 1}\nnothing\n')
+    assert main(["columns", "convert", "log.jsonl", "log.parquet", "--keep-going"]) == 2
+    told = capsys.readouterr().err
+    assert "1 events" in told
+    assert "log.jsonl, line 2" in told
+    assert "Members nobody knows, passed over: x" in told
+    assert main(["columns", "convert", "log.jsonl", "other.parquet"]) == 2
+    assert not Path("other.parquet").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--profile", "packed"], ["--profile", "readable"], ["--results"]])
+def test_the_schema_is_told_for_people(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["columns", "schema", *arguments]) == 0
+    told = capsys.readouterr().out
+    assert "instant, milliseconds since 1970 (UTC)" in told
+    assert "None" not in told
+
+
+def test_gzip_files_of_other_programs_are_read(here: Path) -> None:
+    with gzip.open("log.jsonl.gz", "wt") as stream:
+        stream.write(json.dumps(write_event(OPTED_IN)))
+    assert list(to_events(read_events(["log.jsonl.gz"]))) == [OPTED_IN]
