@@ -205,10 +205,11 @@ class Runner:
             out.routed[:] = routed
         program, number = self.program, 0
         while number < threads:
-            status, number = self.kernel.sweep(program.tables, self._memory, rows, out, number, threads)
+            tables = program.tables
+            status, number = self.kernel.sweep(tables, self._memory, rows, out, number, threads)
             if status == room.MISSING:
                 vector = self._memory.vector
-                program.fill(int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))
+                program.fill(tables, int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))
             elif status == room.FULL:
                 self._room(slots=_slots(int(rows.starts[number + 1] - rows.starts[number])))
             elif status == room.CROWDED:

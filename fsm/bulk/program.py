@@ -395,30 +395,52 @@ class Program:
             messages=_grown(self.tables.messages, symbols),
         )
 
+    def _make_room(self, **lengths: int) -> None:
+        """
+        Let some tables be so long.
+
+        Whoever runs with the tables as they were must never find a way to what lies behind their end: with a longer
+        table come copies of those that lead to it.
+        """
+        longer = {
+            name: _grown(getattr(self.tables, name), length, -1 if name == "places" else 0)
+            for name, length in lengths.items()
+            if len(getattr(self.tables, name)) < length
+        }
+        if longer:
+            copies = {"rows": self.tables.rows.copy(), "places": self.tables.places.copy(), **longer}
+            self.tables = self.tables._replace(**copies)
+
     # --- cells --------------------------------------------------------------
-    def fill(self, era: int, act: int, configuration: int) -> None:
+    def fill(self, asked: Tables, era: int, act: int, configuration: int) -> None:
         """
         Compile the cell that the kernel asked for.
 
         Args:
+            asked: the tables that it ran with; they may have been laid out anew since.
             era: its number.
-            act: column of `Tables.rows`.
+            act: column of `asked.rows`.
             configuration: its number.
         """
         with self._lock:
+            column, customer_class = divmod(act, int(asked.sizes[1]))
+            symbols, classes = (int(size) for size in self.tables.sizes[:2])
+            if column >= asked.sizes[0]:
+                column += symbols - int(asked.sizes[0])
+            act = column * classes + customer_class
             edition_number = int(self.tables.era_edition[era])
             base = int(self.tables.rows[era, act])
             if base < 0:
                 base = self._index_end
                 self._index_end += self._sizes[edition_number]
-                self.tables = self.tables._replace(places=_grown(self.tables.places, self._index_end, -1))
+                self._make_room(places=self._index_end)
             if self.tables.places[base + configuration] < 0:
-                self.tables.places[base + configuration] = self._compiled(era, act, configuration)
+                number = self._compiled(era, column, customer_class, configuration)
+                self.tables.places[base + configuration] = number
             self.tables.rows[era, act] = base
 
-    def _compiled(self, era: int, act: int, configuration: int) -> int:
-        symbols, classes = (int(size) for size in self.tables.sizes[:2])
-        column, customer_class = divmod(act, classes)
+    def _compiled(self, era: int, column: int, customer_class: int, configuration: int) -> int:
+        symbols = int(self.tables.sizes[0])
         edition = self.editions[int(self.tables.era_edition[era])]
         thread = self._thread(era, configuration, customer_class)
         if column >= symbols:
@@ -531,9 +553,7 @@ class Program:
         bits |= USES * left.uses_allowance | USES_NONE * none.uses_allowance | CONTESTED * (left != none) | OPENS * bool(names)
         first = self._op_count
         self._op_count += len(ops)
-        self.tables = self.tables._replace(
-            cells=_grown(self.tables.cells, self._cell_count), ops=_grown(self.tables.ops, self._op_count)
-        )
+        self._make_room(cells=self._cell_count, ops=self._op_count)
         for place, (op, _) in enumerate(ops):
             self.tables.ops[first + place] = op
         weights = self.tables.weights[self.editions.index(edition)]
@@ -609,9 +629,7 @@ class Program:
             found = self._outcome_of[outcome] = len(self.outcomes)
             self.outcomes.append(outcome)
             body = self._body_of.setdefault(changed(outcome, flags=()), len(self._body_of))
-            self.tables = self.tables._replace(
-                bodies=_grown(self.tables.bodies, found + 1), flags=_grown(self.tables.flags, found + 1)
-            )
+            self._make_room(bodies=found + 1, flags=found + 1)
             self.tables.bodies[found] = body
             self.tables.flags[found] = sum(FLAG_BIT[flag] for flag in outcome.flags)
         return found
