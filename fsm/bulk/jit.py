@@ -26,17 +26,27 @@ def compiled(python: _Function) -> _Function:
     return made
 
 
+def called(python: _Function) -> _Function:
+    """The same of a function that only compiled ones call."""
+    if not python.__module__.endswith(_COMPILED):
+        return python
+    import numba
+
+    made: _Function = numba.njit(nogil=True)(python)
+    return made
+
+
 def inlined(python: _Function) -> _Function:
     """
     The same of a function that is compiled into whichever calls it.
 
-    A call would count references to every array it passes, which costs more than what most of these functions do.
+    Some fifty pointers go through the functions of the kernel: to pass them costs more than what most of these do.
     """
     if not python.__module__.endswith(_COMPILED):
         return python
     import numba
 
-    made: _Function = numba.njit(nogil=True, cache=True)(python)
+    made: _Function = numba.njit(nogil=True, inline="always")(python)
     return made
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsm.bulk.jit import compiled, inlined, pointer_of
+from fsm.bulk.jit import called, compiled, inlined, pointer_of
 from fsm.bulk.memory import (
     ABOUT,
     ENDS,
@@ -156,7 +156,7 @@ USUAL, LATER_FIRST, EARLIER_THEN = range(3)
 
 
 # --- clocks -----------------------------------------------------------------
-@inlined
+@called
 def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
     """Let the clocks that are due run out, in the order of their deadlines, ties in the order of the lanes."""
     edition = T.era_edition[V[ERA]]
@@ -192,7 +192,7 @@ def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
             V[OPENINGS + lane] = -1
 
 
-@inlined
+@called
 def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N803
     """Pass into the next edition: lanes that go on keep state and clock. False if it drops a lane that is open."""
     before, after = T.lanes[old], T.lanes[new]
@@ -220,7 +220,7 @@ def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N80
     return True
 
 
-@inlined
+@called
 def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
     """The thread at a later instant, if nothing happens until then; False if an edition drops what is open."""
     while True:
@@ -294,7 +294,7 @@ def slot_of(M: Any, key: int) -> int:  # noqa: N803
         place = (place + 1) & mask
 
 
-@inlined
+@called
 def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:  # noqa: N803
     """Note of every message of a thread which row records its sending."""
     for row in range(first, last):
@@ -461,7 +461,7 @@ def step(
 
 
 # --- two events of one instant ----------------------------------------------
-@inlined
+@called
 def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_left: bool, other_raised: int) -> bool:  # noqa: N803
     """Whether two answers are not the same."""
     first = T.cells[(one) * CELL_COLUMNS + LEFT] if one_left else T.cells[(one) * CELL_COLUMNS + NONE]
@@ -477,7 +477,7 @@ def could_swap(T: Any, R: Any, one: int, other: int) -> bool:  # noqa: N803
     return T.symbols[R.symbols[one] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS or T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
 
 
-@inlined
+@called
 def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa: N803
     """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
     contested = False
@@ -522,7 +522,7 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa:
     return True
 
 
-@inlined
+@called
 def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put aside what is known of a message."""
     if slot >= 0:
@@ -534,7 +534,7 @@ def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
         )
 
 
-@inlined
+@called
 def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
     """Put back what was known of a message."""
     if slot >= 0:
@@ -558,7 +558,7 @@ def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int)
     return step(T, M, M.vector, R.symbols[row], R.at[row], ends, slot, told_symbol, told_ends, group, left)
 
 
-@inlined
+@called
 def remember(M: Any, earlier: int, later: int) -> None:  # noqa: N803
     """Put the thread aside, and what it knows of two messages, before they are tried the other way round."""
     for each in range(VECTOR):
@@ -567,7 +567,7 @@ def remember(M: Any, earlier: int, later: int) -> None:  # noqa: N803
     keep(M, M.group[later * GROUP_COLUMNS + 0], M.counts, 6)
 
 
-@inlined
+@called
 def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
     """Put the thread back as it was."""
     for each in range(VECTOR):
@@ -577,7 +577,7 @@ def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
 
 
 # --- whole threads ----------------------------------------------------------
-@inlined
+@called
 def begin(T: Any, M: Any, at: int, rows: int) -> None:  # noqa: N803
     """A thread to which nothing has happened yet. It gets no more slots than it needs: they stay near."""
     V = M.vector  # noqa: N806
@@ -625,7 +625,7 @@ def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: 
                 place += 1
 
 
-@inlined
+@called
 def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
     """The earlier row that tells of the same event."""
     event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fsm.bulk.jit import compiled, inlined, pointer_of
+from fsm.bulk.jit import called, compiled, pointer_of
 from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, WHAT, WORD
 
 RUN = 12
@@ -70,7 +70,7 @@ def by_thread(records: Any, numbers: Any, starts: Any, out: Any) -> None:
             out[place, column] = records[row, column]
 
 
-@inlined
+@called
 def before(P: Any, one: int, Q: Any, other: int, places: Any) -> bool:  # noqa: N803
     """Whether a record comes before another in canonical order; what is left is told apart so that twins meet."""
     if P[one + AT] != Q[other + AT]:
