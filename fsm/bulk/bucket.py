@@ -123,6 +123,16 @@ class Runner:
             self._by_reference(answers, starts, out.routed, left)
         return answers
 
+    def rows(self, encoded: Encoded) -> Rows:
+        """The distinct rows of whole threads, as the kernel takes them."""
+        return self._laid_out(*self._threads(encoded))[0]
+
+    def again(self, rows: Rows, out: Written) -> None:
+        """Run rows whose every cell is compiled, and nothing else: for measurements."""
+        threads = len(rows.starts) - 1
+        status, _ = self.kernel.sweep(self.program.tables, self._memory, rows, out, 0, threads)
+        assert status == room.DONE, status
+
     def editions_at(self, at: Any) -> Any:
         """The number of the edition in force at every instant."""
         tables = self.program.tables
@@ -294,4 +304,4 @@ class Runner:
 
 def _slots(rows: int) -> int:
     """How many slots a thread of so many rows needs: a power of two."""
-    return 1 << (2 * rows - 1).bit_length()
+    return 1 << (rows + (rows >> 2)).bit_length()

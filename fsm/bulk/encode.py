@@ -238,6 +238,19 @@ def _ids(column: Any) -> tuple[Any, Any]:
     return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places]
 
 
+def _add(packed: Any, column: Any, filler: int, shift: int, most: int, shape: ModuleType) -> int:
+    """Add a column to what rows are; the first row whose code does not fit."""
+    if column.null_count == len(column):
+        packed |= (filler + 1) << shift
+        return len(packed)
+    bits, data = column.buffers()
+    codes = np.frombuffer(data, np.int8, len(column), column.offset)
+    valid = np.frombuffer(bits, np.uint8) if bits is not None and column.null_count else np.zeros(0, np.uint8)
+    if not len(valid):
+        valid.flags.writeable = False
+    return int(shape.add_codes(packed, codes, valid, column.offset, filler, shift, most))
+
+
 class Symbols:
     """What rows are, packed into a number, and the symbols they stand for; for one list of words."""
 
@@ -278,25 +291,22 @@ class Symbols:
         members["error"] = self.errors[key >> 1]
         return Meaning(**members)
 
-    def pack(self, columns: Any) -> Any:
+    def pack(self, columns: Any, shape: ModuleType) -> Any:
         """What each row is, packed into a number."""
         packed = np.zeros(columns.num_rows, np.int64)
         shift = 0
         for name, width in _WIDTHS.items():
-            column = columns.column(name)
-            if column.null_count < len(column):
-                default = DEFAULTS.get(name)
-                filler = self.words[name].index(default) if default in self.words[name] else -1
-                codes = pc.fill_null(column, filler).to_numpy(zero_copy_only=False).astype(np.int64)
-                if codes.min() < -1 or codes.max() + 1 >= 1 << width:
-                    wrong = codes.min() if codes.min() < -1 else codes.max()
-                    raise BadColumns(f"'{name}' holds the code {wrong}; there are {len(self.words[name])} words.")
-                packed |= (codes + 1) << shift
-            elif DEFAULTS.get(name) in self.words[name]:
-                packed |= (self.words[name].index(DEFAULTS[name]) + 1) << shift
+            default = DEFAULTS.get(name)
+            words = self.words[name]
+            filler = words.index(default) if default in words else -1
+            most = min(len(words), (1 << width) - 1)
+            row = _add(packed, columns.column(name), filler, shift, most, shape)
+            if row < len(packed):
+                raise BadColumns(
+                    f"'{name}' holds the code {columns.column(name)[row]}; there are {len(words)} words."
+                )
             shift += width
-        inferred = columns.column("inferred")
-        packed |= pc.cast(inferred, pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
+        packed |= columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
         error = columns.column("error")
         if error.null_count < len(error):
             coded = error.dictionary_encode()
@@ -320,7 +330,7 @@ def symbols_of(columns: Any, program: Program, shape: ModuleType) -> Any:
     table = program.packed.get(key)
     if table is None:
         table = program.packed[key] = Symbols(words, program)
-    packed = table.pack(columns)
+    packed = table.pack(columns, shape)
     symbols = np.zeros(len(packed), np.int32)
     row = shape.intern(packed, table.keys, table.values, symbols, 0)
     while row < len(packed):

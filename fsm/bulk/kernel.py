@@ -600,7 +600,7 @@ def begin(T: Any, M: Any, at: int, rows: int) -> None:  # noqa: N803
         V[OPENINGS + lane] = -1
         V[STATES + lane] = 0
     slots = 8
-    while slots < 2 * rows:
+    while slots < rows + (rows >> 2) + 1:
         slots *= 2
     M.counts[MASK] = slots - 1
     M.counts[RUN] += 1
@@ -683,7 +683,7 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     for each in range(first, last):
         # A thread that is run again must not find what its first run raised.
         out.raised[each] = 0
-    if 2 * (last - first) > M.counts[SLOTS]:
+    if last - first + ((last - first) >> 2) + 1 > M.counts[SLOTS]:
         return FULL
     begin(T, M, R.at[first], last - first)
     V = M.vector  # noqa: N806

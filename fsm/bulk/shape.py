@@ -187,6 +187,29 @@ def lay_out(
 
 
 @compiled
+def add_codes(packed: Any, codes: Any, valid: Any, offset: int, filler: int, shift: int, most: int) -> int:
+    """
+    Add a column of codes to what each row is; the first row with a code that does not fit, or how many rows there are.
+
+    Args:
+        packed: int64[n]; written.
+        codes: int8[n] or int32[n].
+        valid: uint8, one bit per row behind `offset`, set where there is a code; empty if there is one everywhere.
+        filler: the code of rows without one, -1 for none.
+        shift: where it goes.
+        most: codes from this on do not fit.
+    """
+    for row in range(len(packed)):
+        code = filler
+        if len(valid) == 0 or valid[(offset + row) >> 3] >> ((offset + row) & 7) & 1 == 1:
+            code = int(codes[row])
+            if code < 0 or code >= most:
+                return row
+        packed[row] |= (code + 1) << shift
+    return len(packed)
+
+
+@compiled
 def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
     """
     Look up what each row is; the row that is not known yet, or how many rows there are.
