@@ -272,8 +272,8 @@ class Runner:
     def _row(self, row: int, each: Decided) -> dict[str, Any]:
         edition = self.program.editions.index(each.edition)
         clocks = np.zeros(MAX_LANES, np.int64)
-        for lane, at in each.deadlines.items():
-            clocks[each.edition.places[lane]] = at // MICROS
+        for name, at in each.deadlines.items():
+            clocks[each.edition.places[name]] = at // MICROS
         cell = self.program.told(edition, each.left, each.none, each.about)
         ends = np.zeros(2, np.int64)
         if self.program.tables.cells[cell, BITS] & OPENS:

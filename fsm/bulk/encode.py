@@ -197,9 +197,7 @@ def _odd(columns: Any) -> dict[int, tuple[str, str]]:
         return {}
     either = pc.or_(pc.is_valid(participant), pc.is_valid(addressee))
     rows = np.flatnonzero(either.to_numpy(zero_copy_only=False))
-    return {
-        int(row): (participant[int(row)].as_py() or "", addressee[int(row)].as_py() or "") for row in rows
-    }
+    return {int(row): (participant[int(row)].as_py() or "", addressee[int(row)].as_py() or "") for row in rows}
 
 
 def _businesses(column: Any, known: list[str]) -> Any:
@@ -302,9 +300,7 @@ class Symbols:
             most = min(len(words), (1 << width) - 1)
             row = _add(packed, columns.column(name), filler, shift, most, shape)
             if row < len(packed):
-                raise BadColumns(
-                    f"'{name}' holds the code {columns.column(name)[row]}; there are {len(words)} words."
-                )
+                raise BadColumns(f"'{name}' holds the code {columns.column(name)[row]}; there are {len(words)} words.")
             shift += width
         packed |= columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
         error = columns.column("error")

@@ -7,12 +7,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from fsm.errors import MissingExtra
 
@@ -29,8 +29,7 @@ def compiled(python: _Function) -> _Function:
         return python
     import numba
 
-    made: _Function = numba.njit(cache=True, nogil=True)(python)
-    return made
+    return cast(_Function, numba.njit(cache=True, nogil=True)(python))
 
 
 def called(python: _Function) -> _Function:
@@ -39,8 +38,7 @@ def called(python: _Function) -> _Function:
         return python
     import numba
 
-    made: _Function = numba.njit(nogil=True)(python)
-    return made
+    return cast(_Function, numba.njit(nogil=True)(python))
 
 
 def inlined(python: _Function) -> _Function:
@@ -53,8 +51,7 @@ def inlined(python: _Function) -> _Function:
         return python
     import numba
 
-    made: _Function = numba.njit(nogil=True, inline="always")(python)
-    return made
+    return cast(_Function, numba.njit(nogil=True, inline="always")(python))
 
 
 def pointer_of(module: str) -> Callable[[Any], Any]:
@@ -68,15 +65,15 @@ def pointer_of(module: str) -> Callable[[Any], Any]:
     from numba import types
     from numba.extending import intrinsic
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def pointer(_context: Any, array: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-        return types.CPointer(array.dtype)(array), generate
+        made: Any = types.CPointer
+        return made(array.dtype)(array), generate
 
-    made: Callable[[Any], Any] = pointer
-    return made
+    return cast(Callable[[Any], Any], pointer)
 
 
 def available() -> bool:
@@ -84,7 +81,7 @@ def available() -> bool:
     return find_spec("numba") is not None
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str, compiled: bool = True) -> ModuleType:
     """
     A module of kernels, to be run by Python or compiled.
@@ -109,7 +106,8 @@ def load(name: str, compiled: bool = True) -> ModuleType:
     full = f"fsm.bulk.{name}{_COMPILED}"
     if full not in sys.modules:
         spec = spec_from_file_location(full, _copy(name))
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = module_from_spec(spec)
         sys.modules[full] = module
         try:

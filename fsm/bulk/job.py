@@ -263,7 +263,7 @@ class _Job:
         pq.write_table(table, self._folder / f"{name}.parquet", compression="lz4")
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
         if self._write == "ledger":
-            charged = _charged(rows, batch, self._settler)
+            charged = _charged(batch, self._settler)
         found = digest([batch]) if self._hashed else None
         with self._lock:
             self._summary.written += batch.num_rows
@@ -272,7 +272,7 @@ class _Job:
                 self._summary.digest = found + (self._summary.digest or Digest())
 
 
-def _charged(rows: Settled, batch: Any, settler: Settler) -> Counter[tuple[str, str | None, str | None]]:
+def _charged(batch: Any, settler: Settler) -> Counter[tuple[str, str | None, str | None]]:
     """How many deliveries fell under each rate line and reason, by month."""
     at = batch.column("at").to_numpy(zero_copy_only=False)
     with settler.lock:

@@ -14,28 +14,6 @@ from typing import Any
 from fsm.bulk.jit import called, compiled, inlined, pointer_of
 from fsm.bulk.memory import (
     ABOUT,
-    ENDS,
-    FIRST,
-    KEY,
-    KNOWS,
-    MASK,
-    OWNER,
-    RUN,
-    SEEN_FROM,
-    SENT_AT,
-    SLOT_COLUMNS,
-    TOLD,
-    GROUP,
-    GROUP_COLUMNS,
-    HAS_CLOCKS,
-    HAS_ENDS,
-    HAS_LEFT,
-    PAIRS,
-    PAIR_COLUMNS,
-    SLOTS,
-    Memory,
-    Rows,
-    Written,
     ANSWERED,
     BROKEN,
     CLOCKS,
@@ -45,50 +23,65 @@ from fsm.bulk.memory import (
     DONE,
     DROPPED,
     DUE,
+    ENDS,
     ERA,
     FAILED,
+    FIRST,
     FULL,
+    GROUP,
+    GROUP_COLUMNS,
+    HAS_CLOCKS,
+    HAS_ENDS,
+    HAS_LEFT,
     HORIZON,
     INFERRED,
+    KEY,
     KNOWN,
+    KNOWS,
     MAPPED,
+    MASK,
     MISSED,
     MISSING,
     MOST_UNITS,
     NO_ID,
     OPENINGS,
+    OWNER,
+    PAIR_COLUMNS,
+    PAIRS,
     RAISED,
     RAN_OUT,
     REFUSED,
     ROUTED,
+    RUN,
+    SEEN_FROM,
+    SENT_AT,
+    SLOT_COLUMNS,
+    SLOTS,
     STATES,
+    TOLD,
     VECTOR,
+    Memory,
+    Rows,
+    Written,
 )
 from fsm.bulk.program import (
-    CELL_COLUMNS,
-    CLOCK_COLUMNS,
-    ENTRY_COLUMNS,
-    FIXED_COLUMNS,
-    MAX_LANES,
-    MAX_STATES,
-    MESSAGE_COLUMNS,
-    OP_COLUMNS,
-    SYMBOL_COLUMNS,
-    Tables,
     ANSWERABLE,
     AT_MOST,
     AT_SENDING,
     BITS,
     CALLED,
     CATEGORY,
+    CELL_COLUMNS,
     CLEARS,
     CLOCK,
+    CLOCK_COLUMNS,
     CONTENT,
     CONTESTED,
     COUNTED,
     COUNTS,
     CUSTOMERS,
     ELIGIBLE,
+    ENTRY_COLUMNS,
     ENTRY_LANE,
     EVENT,
     FAILED_EVENT,
@@ -97,6 +90,7 @@ from fsm.bulk.program import (
     FAR,
     FIRST_DELIVERY,
     FIRST_JOINED,
+    FIXED_COLUMNS,
     FLAG_BIT,
     FROM_OPENING,
     FROM_SENDING,
@@ -109,11 +103,15 @@ from fsm.bulk.program import (
     LASTS,
     LEFT,
     LENGTH,
+    MAX_LANES,
+    MAX_STATES,
     MESSAGE,
+    MESSAGE_COLUMNS,
     NEWEST,
     NEXT,
     NONE,
     NOTHING,
+    OP_COLUMNS,
     OPENED,
     OPENS,
     OPS,
@@ -130,10 +128,12 @@ from fsm.bulk.program import (
     STARTS,
     STATE,
     STATED,
+    SYMBOL_COLUMNS,
     THEN,
     UNKNOWN,
     USES,
     WINNER,
+    Tables,
 )
 from fsm.bulk.program import FAILED as FAILED_CELL
 from fsm.bulk.program import INFERRED as IS_INFERRED
@@ -157,7 +157,7 @@ USUAL, LATER_FIRST, EARLIER_THEN = range(3)
 
 # --- clocks -----------------------------------------------------------------
 @called
-def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
+def run_out(T: Any, V: Any, to: int) -> None:
     """Let the clocks that are due run out, in the order of their deadlines, ties in the order of the lanes."""
     edition = T.era_edition[V[ERA]]
     lanes = T.lanes[edition]
@@ -193,7 +193,7 @@ def run_out(T: Any, V: Any, to: int) -> None:  # noqa: N803
 
 
 @called
-def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N803
+def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> Any:
     """Pass into the next edition: lanes that go on keep state and clock. False if it drops a lane that is open."""
     before, after = T.lanes[old], T.lanes[new]
     for each in range(VECTOR):
@@ -214,14 +214,17 @@ def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> bool:  # noqa: N80
         V[OPENINGS + lane] = opened
         configuration += state * T.weights[new * MAX_LANES + lane]
     for lane in range(before):
-        if taken >> lane & 1 == 0 and T.clocks[(((old) * MAX_LANES + lane) * MAX_STATES + S[STATES + lane]) * CLOCK_COLUMNS + IS_OPEN] == 1:
+        if (
+            taken >> lane & 1 == 0
+            and T.clocks[(((old) * MAX_LANES + lane) * MAX_STATES + S[STATES + lane]) * CLOCK_COLUMNS + IS_OPEN] == 1
+        ):
             return False
     V[CONFIGURATION] = configuration
     return True
 
 
 @called
-def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
+def advance(T: Any, V: Any, S: Any, to: int) -> Any:
     """The thread at a later instant, if nothing happens until then; False if an edition drops what is open."""
     while True:
         era = V[ERA]
@@ -238,7 +241,7 @@ def advance(T: Any, V: Any, S: Any, to: int) -> bool:  # noqa: N803
 
 
 @inlined
-def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None:  # noqa: N803
+def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None:
     """Do what a cell says to states and clocks."""
     V[CONFIGURATION] = T.cells[(cell) * CELL_COLUMNS + NEXT]
     for op in range(T.cells[(cell) * CELL_COLUMNS + OPS], T.cells[(cell) * CELL_COLUMNS + OPS_END]):
@@ -275,7 +278,7 @@ def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None
 
 # --- messages ---------------------------------------------------------------
 @inlined
-def slot_of(M: Any, key: int) -> int:  # noqa: N803
+def slot_of(M: Any, key: int) -> Any:
     """The slot of an id; a new one if the thread has not met it."""
     mask = M.counts[MASK]
     run = M.counts[RUN]
@@ -295,7 +298,7 @@ def slot_of(M: Any, key: int) -> int:  # noqa: N803
 
 
 @called
-def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:  # noqa: N803
+def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:
     """Note of every message of a thread which row records its sending."""
     for row in range(first, last):
         if T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT] == SENT:
@@ -306,7 +309,7 @@ def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:  # noqa
 
 
 @inlined
-def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int, sent_at: int) -> int:  # noqa: N803
+def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int, sent_at: int) -> Any:
     """Whether the delivery of this message answers the free entry point in time, as the reference says."""
     lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
     if lane < 0 or T.messages[message * MESSAGE_COLUMNS + IS_APP] == 1:
@@ -328,14 +331,14 @@ def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int,
 
 
 @inlined
-def waiting(T: Any, V: Any, edition: int) -> bool:  # noqa: N803
+def waiting(T: Any, V: Any, edition: int) -> Any:
     """Whether a free entry point is waiting for an answer."""
     lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
     return lane >= 0 and V[STATES + lane] == T.entries[edition * ENTRY_COLUMNS + ELIGIBLE]
 
 
 @inlined
-def cell_at(T: Any, V: Any, act: int) -> int:  # noqa: N803
+def cell_at(T: Any, V: Any, act: int) -> Any:
     """The cell of an act in the present configuration; `LOST` if nobody compiled it yet."""
     row = T.rows[V[ERA] * T.sizes[2] + act]
     if row >= 0:
@@ -349,9 +352,9 @@ def cell_at(T: Any, V: Any, act: int) -> int:  # noqa: N803
 # --- one step ---------------------------------------------------------------
 @inlined
 def step(
-    T: Any,  # noqa: N803
-    M: Any,  # noqa: N803
-    V: Any,  # noqa: N803
+    T: Any,
+    M: Any,
+    V: Any,
     symbol: int,
     at: int,
     ends: int,
@@ -360,7 +363,7 @@ def step(
     told_ends: int,
     group: int,
     left: bool,
-) -> int:
+) -> Any:
     """The cell of one event; what hangs on its message alone is in `V[RAISED]`."""
     if (V[DUE] <= at or T.era_begins[V[ERA] + 1] <= at) and not advance(T, V, M.scratch, at):
         return STUCK
@@ -402,7 +405,11 @@ def step(
         if not known:
             return T.fixed[era * FIXED_COLUMNS + FAILED_UNKNOWN]
         M.slots[slot + KNOWS] = bits | FAILED
-        return T.fixed[era * FIXED_COLUMNS + FAILED_REACHED] if bits & DELIVERED != 0 else T.fixed[era * FIXED_COLUMNS + FAILED_CELL]
+        return (
+            T.fixed[era * FIXED_COLUMNS + FAILED_REACHED]
+            if bits & DELIVERED != 0
+            else T.fixed[era * FIXED_COLUMNS + FAILED_CELL]
+        )
     if known and bits & DELIVERED != 0:
         V[RAISED] = raised
         return T.fixed[era * FIXED_COLUMNS + NOTHING]
@@ -462,7 +469,7 @@ def step(
 
 # --- two events of one instant ----------------------------------------------
 @called
-def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_left: bool, other_raised: int) -> bool:  # noqa: N803
+def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_left: bool, other_raised: int) -> Any:
     """Whether two answers are not the same."""
     first = T.cells[(one) * CELL_COLUMNS + LEFT] if one_left else T.cells[(one) * CELL_COLUMNS + NONE]
     second = T.cells[(other) * CELL_COLUMNS + LEFT] if other_left else T.cells[(other) * CELL_COLUMNS + NONE]
@@ -470,15 +477,18 @@ def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_
 
 
 @inlined
-def could_swap(T: Any, R: Any, one: int, other: int) -> bool:  # noqa: N803
+def could_swap(T: Any, R: Any, one: int, other: int) -> Any:
     """Whether two events of one instant could have come the other way round, and it could matter."""
     if R.ids[one] != NO_ID and R.ids[one] == R.ids[other]:
         return False
-    return T.symbols[R.symbols[one] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS or T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
+    return (
+        T.symbols[R.symbols[one] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
+        or T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
+    )
 
 
 @called
-def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa: N803
+def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> Any:
     """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
     contested = False
     for each in range(size):
@@ -498,7 +508,11 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa:
         for pair in range(pairs):
             earlier, later = M.pairs[pair * PAIR_COLUMNS + 0], M.pairs[pair * PAIR_COLUMNS + 1]
             left = M.group[earlier * GROUP_COLUMNS + 4]
-            left_then = left - 1 if left > 0 and T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0 else left
+            left_then = (
+                left - 1
+                if left > 0 and T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0
+                else left
+            )
             if differ(
                 T,
                 M.group[earlier * GROUP_COLUMNS + 2],
@@ -523,7 +537,7 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> bool:  # noqa:
 
 
 @called
-def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
+def keep(M: Any, slot: int, K: Any, place: int) -> None:
     """Put aside what is known of a message."""
     if slot >= 0:
         K[place], K[place + 1], K[place + 2], K[place + 3] = (
@@ -535,7 +549,7 @@ def keep(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
 
 
 @called
-def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
+def give_back(M: Any, slot: int, K: Any, place: int) -> None:
     """Put back what was known of a message."""
     if slot >= 0:
         M.slots[slot + KNOWS], M.slots[slot + SENT_AT], M.slots[slot + ABOUT], M.slots[slot + ENDS] = (
@@ -547,7 +561,7 @@ def give_back(M: Any, slot: int, K: Any, place: int) -> None:  # noqa: N803
 
 
 @inlined
-def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int) -> int:  # noqa: N803
+def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int) -> Any:
     """The cell of one row."""
     ends = R.ends[row] if R.has[HAS_ENDS] == 1 else 0
     told_symbol, told_ends = -1, 0
@@ -559,7 +573,7 @@ def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int)
 
 
 @called
-def remember(M: Any, earlier: int, later: int) -> None:  # noqa: N803
+def remember(M: Any, earlier: int, later: int) -> None:
     """Put the thread aside, and what it knows of two messages, before they are tried the other way round."""
     for each in range(VECTOR):
         M.before[each] = M.vector[each]
@@ -568,7 +582,7 @@ def remember(M: Any, earlier: int, later: int) -> None:  # noqa: N803
 
 
 @called
-def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
+def undo(M: Any, earlier: int, later: int) -> None:
     """Put the thread back as it was."""
     for each in range(VECTOR):
         M.vector[each] = M.before[each]
@@ -578,9 +592,9 @@ def undo(M: Any, earlier: int, later: int) -> None:  # noqa: N803
 
 # --- whole threads ----------------------------------------------------------
 @called
-def begin(T: Any, M: Any, at: int, rows: int) -> None:  # noqa: N803
+def begin(T: Any, M: Any, at: int, rows: int) -> None:
     """A thread to which nothing has happened yet. It gets no more slots than it needs: they stay near."""
-    V = M.vector  # noqa: N806
+    V = M.vector
     low, high = 0, T.sizes[3]
     while high - low > 1:
         middle = (low + high) // 2
@@ -607,14 +621,18 @@ def begin(T: Any, M: Any, at: int, rows: int) -> None:  # noqa: N803
 
 
 @inlined
-def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: N803
+def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:
     """Write what a row did."""
     out.cells[row] = cell
     out.raised[row] |= V[RAISED]
     if out.has[HAS_CLOCKS] == 1:
         edition = T.era_edition[V[ERA]]
         for lane in range(T.lanes[edition]):
-            shows = V[CLOCKS + lane] < FAR and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + V[STATES + lane]) * CLOCK_COLUMNS + HIDDEN] == 0
+            shows = (
+                V[CLOCKS + lane] < FAR
+                and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + V[STATES + lane]) * CLOCK_COLUMNS + HIDDEN]
+                == 0
+            )
             out.clocks[row * MAX_LANES + lane] = V[CLOCKS + lane] if shows else 0
     if out.has[HAS_ENDS] == 1 and T.cells[(cell) * CELL_COLUMNS + BITS] & OPENS != 0:
         place = 0
@@ -626,7 +644,7 @@ def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:  # noqa: 
 
 
 @called
-def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
+def told_before(T: Any, R: Any, row: int, since: int) -> Any:
     """The earlier row that tells of the same event."""
     event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
     for earlier in range(since, row):
@@ -636,7 +654,7 @@ def told_before(T: Any, R: Any, row: int, since: int) -> int:  # noqa: N803
 
 
 @inlined
-def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> int:  # noqa: N803
+def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> Any:
     """
     Find the slot of a row and the record that tells of it; a status of `DONE`, `ROUTED` or `DROPPED`.
 
@@ -655,7 +673,9 @@ def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, 
     event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
     if M.slots[slot + KNOWS] >> (SEEN_FROM + event) & 1 == 1:
         earlier = told_before(T, R, row, M.slots[slot + FIRST])
-        if R.symbols[earlier] != R.symbols[row] or R.has[HAS_ENDS] == 1 and (R.ends[row] != 0 or R.ends[earlier] != 0):
+        if R.symbols[earlier] != R.symbols[row] or (
+            R.has[HAS_ENDS] == 1 and (R.ends[row] != 0 or R.ends[earlier] != 0)
+        ):
             return ROUTED
         if event != CALLED:
             out.raised[earlier] |= CONFLICT_FLAG
@@ -676,7 +696,7 @@ def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, 
 
 
 @inlined
-def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
+def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
     """Run one thread; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
     group = R.classes[number]
@@ -686,7 +706,7 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
     if last - first + ((last - first) >> 2) + 1 > M.counts[SLOTS]:
         return FULL
     begin(T, M, R.at[first], last - first)
-    V = M.vector  # noqa: N806
+    V = M.vector
     row = first
     while row < last:
         at = R.at[row]
@@ -708,7 +728,9 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
         while place < size:
             if phase == USUAL:
                 limit = min(size, place + 2) if size > CROWD else size
-                while later < limit and not could_swap(T, R, M.group[place * GROUP_COLUMNS + 5], M.group[later * GROUP_COLUMNS + 5]):
+                while later < limit and not could_swap(
+                    T, R, M.group[place * GROUP_COLUMNS + 5], M.group[later * GROUP_COLUMNS + 5]
+                ):
                     later += 1
                 if later < limit:
                     if pairs >= M.counts[PAIRS]:
@@ -718,7 +740,9 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> int:  # noqa: N803
                     phase = LATER_FIRST
             actor = later if phase == LATER_FIRST else place
             each = M.group[actor * GROUP_COLUMNS + 5]
-            cell = row_step(T, M, R, each, M.group[actor * GROUP_COLUMNS + 0], M.group[actor * GROUP_COLUMNS + 1], group)
+            cell = row_step(
+                T, M, R, each, M.group[actor * GROUP_COLUMNS + 0], M.group[actor * GROUP_COLUMNS + 1], group
+            )
             if cell < 0:
                 return MISSING if cell == LOST else BROKEN
             if phase == LATER_FIRST:
@@ -753,7 +777,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
     Args:
         tables, memory, rows, written: see `Tables`, `Memory`, `Rows` and `Written`; the caller keeps them alive.
     """
-    T = Tables(  # noqa: N806
+    T = Tables(
         pointer(tables.era_begins),
         pointer(tables.era_edition),
         pointer(tables.lanes),
@@ -776,7 +800,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
         pointer(tables.flags),
         pointer(tables.sizes),
     )
-    M = Memory(  # noqa: N806
+    M = Memory(
         pointer(memory.slots),
         pointer(memory.counts),
         pointer(memory.vector),
@@ -785,7 +809,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
         pointer(memory.pairs),
         pointer(memory.group),
     )
-    R = Rows(  # noqa: N806
+    R = Rows(
         pointer(rows.at),
         pointer(rows.ids),
         pointer(rows.symbols),

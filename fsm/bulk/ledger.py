@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from fsm.bulk.program import FIRST_DELIVERY, OPENS, Program
 from fsm.bulk.results import Settled, customer_texts, id_texts
-from fsm.columns.names import result_words
-from fsm.columns.schema import BECAUSE, BUSINESS, NAMES_KEY, SCHEMA_KEY, VERSION, VERSION_KEY, Names
+from fsm.columns.names import Names, result_words
+from fsm.columns.schema import BECAUSE, BUSINESS, NAMES_KEY, SCHEMA_KEY, VERSION, VERSION_KEY
 
 LEDGER_COLUMNS: Final[Mapping[str, str]] = {
     "business": "id of the business phone number",
@@ -92,7 +92,8 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
         NAMES_KEY: Names(dict(words)).written().encode(),
     }
     schema = pa.schema([pa.field(name, columns[name].type) for name in LEDGER_COLUMNS], metadata=metadata)
-    assert schema.field("business").type == BUSINESS and schema.field("because").type == BECAUSE
+    assert schema.field("business").type == BUSINESS
+    assert schema.field("because").type == BECAUSE
     return pa.record_batch([columns[name] for name in LEDGER_COLUMNS], schema=schema)
 
 

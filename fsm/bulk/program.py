@@ -183,7 +183,7 @@ class Program:
     # --- what does not grow -------------------------------------------------
     def _lay_out(self) -> None:
         law = self.law
-        self.editions: Final = law.editions
+        self.editions = law.editions
         books = [edition.book for edition in self.editions]
         if max(len(book.lanes) for book in books) > MAX_LANES or any(
             len(lane.states) > MAX_STATES for book in books for lane in book.lanes
@@ -195,7 +195,7 @@ class Program:
         if law.rulebook != AUTO:
             # One rulebook whatever the date: its first edition holds before it began as well.
             starts[0] = min(starts[0], 0)
-        self.first: Final = starts[0]
+        self.first = starts[0]
         changes = {_millis(at) for _, at in law.account.international_from if _millis(at) > self.first}
         begins = sorted({*starts, *changes})
         edition_of = [max(place for place, at in enumerate(starts) if at <= begin) for begin in begins]
@@ -225,11 +225,13 @@ class Program:
             if number:
                 self._carry(books[number - 1].lanes, books[number].lanes, carried[number], carried_state[number])
             entries[number] = self._entry(edition)
-        self.uses_anyway: Final = any(
-            charge.uses_allowance and facts.ALLOWANCE_LEFT not in charge.needs for book in books for charge in book.charges
+        self.uses_anyway = any(
+            charge.uses_allowance and facts.ALLOWANCE_LEFT not in charge.needs
+            for book in books
+            for charge in book.charges
         )
         self._sizes = [_configurations(edition) for edition in self.editions]
-        remembers = np.array([[bool(edition.remembers_opening)] + [False] for edition in self.editions])[:, 0]
+        remembers = np.array([bool(edition.remembers_opening) for edition in self.editions])
         attach = {"unspecified": UNSPECIFIED, "newest": NEWEST, "oldest": OLDEST}
         self.tables = Tables(
             era_begins=np.array([*begins, FAR], np.int64),
@@ -445,13 +447,13 @@ class Program:
         thread = self._thread(era, configuration, customer_class)
         if column >= symbols:
             message, answers = divmod(column - symbols, 2)
-            return self._delivery(edition, thread, configuration, *self._messages[message], bool(answers))
+            return self._delivery(edition, thread, *self._messages[message], bool(answers))
         meaning = self.meanings[column]
         event = Event(at=thread.at, business=thread.business, customer=thread.customer, id="", **meaning._asdict())
         if meaning.event == "message_sent":
-            return self._sending(edition, thread, configuration, event)
+            return self._sending(edition, thread, event)
         after, outcome = reference._from_customer(edition, thread, event)
-        fired = ()
+        fired: tuple[Any, ...] = ()
         if edition.engine.knows(event.event):
             true = edition.facts(thread.states) | reference.customer_facts(edition, event)
             fired = edition.engine.move(thread.states, event.event, true)[1]
@@ -460,7 +462,9 @@ class Program:
     def _thread(self, era: int, configuration: int, customer_class: int) -> Thread:
         edition = self.editions[int(self.tables.era_edition[era])]
         states = []
-        for lane, weight in zip(edition.book.lanes, self.tables.weights[int(self.tables.era_edition[era])], strict=False):
+        for lane, weight in zip(
+            edition.book.lanes, self.tables.weights[int(self.tables.era_edition[era])], strict=False
+        ):
             states.append(lane.states[configuration // int(weight) % len(lane.states)].name)
         return Thread(
             business="business",
@@ -472,7 +476,7 @@ class Program:
             opened=edition.nothing,
         )
 
-    def _sending(self, edition: Edition, thread: Thread, configuration: int, event: Event) -> int:
+    def _sending(self, edition: Edition, thread: Thread, event: Event) -> int:
         told = []
         for left in (True, False):
             after, outcome = reference._sent(self.law, edition, thread, event, left, True)
@@ -481,9 +485,7 @@ class Program:
         self.contested_refusals |= told[0][1] != told[1][1]
         return self._cell(edition, thread, thread, (), told[0][0], told[1][0], bits)
 
-    def _delivery(
-        self, edition: Edition, thread: Thread, configuration: int, content: str, category: str | None, answers: bool
-    ) -> int:
+    def _delivery(self, edition: Edition, thread: Thread, content: str, category: str | None, answers: bool) -> int:
         sent = Sent(id="m", content=content, category=category, at=thread.at, answered=answers)
         thread = changed(thread, messages=(sent,))
         event = Event(
@@ -550,7 +552,12 @@ class Program:
         number = self._cell_count
         self._cell_count += 1
         names = [name for op, name in ops if name]
-        bits |= USES * left.uses_allowance | USES_NONE * none.uses_allowance | CONTESTED * (left != none) | OPENS * bool(names)
+        bits |= (
+            USES * left.uses_allowance
+            | USES_NONE * none.uses_allowance
+            | CONTESTED * (left != none)
+            | OPENS * bool(names)
+        )
         first = self._op_count
         self._op_count += len(ops)
         self._make_room(cells=self._cell_count, ops=self._op_count)
@@ -600,7 +607,7 @@ class Program:
         self, edition: Edition, before: Thread, after: Thread, fired: Iterable[Any]
     ) -> list[tuple[tuple[int, ...], str]]:
         """What the rows that acted do to the clocks, and the names of what they open."""
-        ops = []
+        ops: list[tuple[tuple[int, ...], str]] = []
         readings = edition.book.readings
         for index, row in fired:
             if row.dest in (STAYS, JOINS):

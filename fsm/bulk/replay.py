@@ -39,7 +39,8 @@ def replay_columns(columns: Any, law: Law, *, compiled: bool = True) -> Any:
     check_covered(encoded.at, program)
     rows = settle_all(runner, encoded, program)
     places = np.array(
-        sorted(range(len(rows.outcomes)), key=lambda place: rows.answers.encoded.order(int(rows.answers.rows[place]))), np.int64
+        sorted(range(len(rows.outcomes)), key=lambda place: rows.answers.encoded.order(int(rows.answers.rows[place]))),
+        np.int64,
     )
     return result_columns(rows, program, places)
 

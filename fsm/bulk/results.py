@@ -42,7 +42,6 @@ class Settled:
     place: Any
     whole: Any
 
-
     def part(self, places: Any) -> Settled:
         """Some of the rows, without the others' memory; nothing of it is open."""
         answers = self.answers
@@ -142,9 +141,7 @@ class Lookup:
         self.error = np.array([outcome.error or 0 for outcome in outcomes], np.int32)
         self.uses = np.array([outcome.uses_allowance for outcome in outcomes], bool)
         for name in ("opens", "refreshes", "closes"):
-            masks = [
-                sum(1 << terms.REPORTED.index(word) for word in getattr(outcome, name)) for outcome in outcomes
-            ]
+            masks = [sum(1 << terms.REPORTED.index(word) for word in getattr(outcome, name)) for outcome in outcomes]
             setattr(self, name, np.array(masks, np.int16))
 
 
@@ -216,6 +213,66 @@ def _as(column: Any, kind: Any) -> Any:
 
 def _maybe(codes: Any, kind: Any) -> Any:
     return pa.array(codes, type=kind, mask=codes < 0)
+
+
+BOTH: Final = ("verdict", "error", "because", "charge", "why", "flags", "uses_allowance")
+"""The members of a result that can hang on the allowance."""
+
+
+def both_columns(answers: Answers, program: Program, settler: Settler) -> Any:
+    """
+    Results with both answers, for an engine that counts the allowance itself: a record batch.
+
+    To the columns of `result_schema`, which hold if no unit is left, come the same members with `left_` before them,
+    which hold if one is; and of rows that the allowance may decide:
+
+    - `counter`: the rule, the month (months since year 0) and the business (-1 for all) whose units count; else null;
+    - `uses`, `uses_anyway`: whether the row uses a unit if one is left, and if none is;
+    - `ties`: bit n is set if another order within the instant changes the answer while n units are left before it
+      (bit 15: or more); then the flag `tie_sensitive` belongs to the row. Rows without a counter bear it already.
+    """
+    tables = program.tables
+    bits = tables.cells[answers.cells, BITS]
+    ties = answers.ties
+    counted = (bits & (CONTESTED | USES | USES_NONE)) != 0
+    counted |= (settler.units[answers.editions] > 0) & np.asarray((ties != 0) & (ties != 0xFFFF), bool)
+    marks = np.where(~counted & np.asarray(ties != 0, bool), TIE, 0)
+    sides = []
+    for side in (NONE, LEFT):
+        outcomes = tables.cells[answers.cells, side]
+        rows = Settled(
+            answers=answers,
+            outcomes=outcomes,
+            flags=tables.flags[outcomes] | answers.raised | marks,
+            open=np.zeros(0, np.int64),
+            pending=None,
+            place=np.zeros(len(outcomes), np.int64),
+            whole=np.zeros(len(outcomes), np.int64),
+        )
+        sides.append(result_columns(rows, program))
+    none, left = sides
+    keys = np.full((len(bits), 3), -1, np.int64)
+    places = np.flatnonzero(counted)
+    if len(places):
+        encoded, source = answers.encoded, answers.rows[places]
+        with settler.lock:
+            numbers = settler.keys_of(encoded.at[source], answers.editions[places], encoded.business_of(source))
+            keys[places] = np.array(settler.counters, np.int64)[numbers]
+        scope = keys[places, 2]
+        names = np.array(["", *encoded.businesses], object)[scope + 1]
+    counter = np.full(len(bits), None, object)
+    for place, name in zip(places.tolist(), names.tolist() if len(places) else [], strict=True):
+        counter[place] = f"{keys[place, 0]} {keys[place, 1]} {name}"
+    extra: dict[str, Any] = {
+        **{f"left_{name}": left.column(name) for name in BOTH},
+        "counter": pa.array(counter, pa.string()),
+        "uses": pa.array((bits & USES) != 0),
+        "uses_anyway": pa.array((bits & USES_NONE) != 0),
+        "ties": pa.array([int(value) & 0xFFFF for value in ties], pa.int32()),
+    }
+    columns = {**dict(zip(none.schema.names, none.columns, strict=True)), **extra}
+    schema = pa.schema([pa.field(name, column.type) for name, column in columns.items()], metadata=none.schema.metadata)
+    return pa.record_batch(list(columns.values()), schema=schema)
 
 
 def customer_texts(encoded: Any, source: Any) -> Any:

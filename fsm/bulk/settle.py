@@ -32,6 +32,7 @@ class Months:
         self._law = program.law
         self._begins: Any = np.zeros(0, np.int64)
         self._months: Any = np.zeros(0, np.int64)
+        self._until = 0
 
     def of(self, at: Any) -> Any:
         """The month of every instant (int64, ms): months since year 0."""
@@ -189,6 +190,11 @@ class Settler:
         if self._program.uses_anyway:
             return np.ones(len(at), bool)
         return at <= np.array(self._exhausted, np.int64)[numbers]
+
+    @property
+    def counters(self) -> list[Key]:
+        """Every counter met so far, by its number."""
+        return self._keys
 
     def exhausted(self, number: int) -> int:
         """The instant in which the last unit of a counter is used; far away if one is left, -1 if there never was one."""

@@ -71,7 +71,7 @@ def by_thread(records: Any, numbers: Any, starts: Any, out: Any) -> None:
 
 
 @called
-def before(P: Any, one: int, Q: Any, other: int, places: Any) -> bool:  # noqa: N803
+def before(P: Any, one: int, Q: Any, other: int, places: Any) -> Any:
     """Whether a record comes before another in canonical order; what is left is told apart so that twins meet."""
     if P[one + AT] != Q[other + AT]:
         return P[one + AT] < Q[other + AT]
@@ -97,7 +97,7 @@ def sort_threads(records: Any, ranks: Any, starts: Any, room: Any) -> None:
         room: int64[as long as the longest thread, and one more, width]; work space.
     """
     width = records.shape[1]
-    A, B, places = pointer(records), pointer(room), pointer(ranks)  # noqa: N806
+    A, B, places = pointer(records), pointer(room), pointer(ranks)
     for thread in range(len(starts) - 1):
         first, last = starts[thread], starts[thread + 1]
         for begin in range(first, last, RUN):

@@ -61,7 +61,7 @@ def run(options: Namespace) -> int:
         rates[f"{name}, one core"] = len(few) / seconds
     law = Law(engine="table")
     with tempfile.TemporaryDirectory(prefix="fsm-bench-") as folder:
-        write_parts(Traffic(threads=options.threads), Path(folder, "log"), format="parquet", profile="packed")
+        write_parts(Traffic(threads=options.threads), str(Path(folder, "log")), format="parquet", profile="packed")
         rates["kernel alone, sorted in memory, one core"] = kernel_rate(sorted(Path(folder, "log").iterdir())[0], law)
         began = time.perf_counter()
         summary = bulk_replay([str(Path(folder, "log"))], law, Path(folder, "ledger"))

@@ -112,7 +112,12 @@ class _Rate:
         self._last = now
         rate = done / (now - self._began)
         left = f", {max(total - done, 0) / rate:,.0f} s left" if total and rate else ""
-        print(f"\r{doing}: {done:,} events, {rate / 1e6:.2f} million a second{left}   ", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r{doing}: {done:,} events, {rate / 1e6:.2f} million a second{left}   ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def done(self) -> None:
         """Wipe the line."""

@@ -33,9 +33,7 @@ def hostile(seed: int) -> tuple[list[Event], Account]:
     random = Random(seed)
     day = datetime.combine(random.choice(editions()[1:]).since, datetime.min.time(), UTC)
     at = int(day.timestamp()) + random.choice((-86400, -3600, 0, 5 * 86400))
-    threads = [
-        (random.choice(("one", "two")), random.choice(CUSTOMERS)) for _ in range(random.choice((1, 2, 3, 6)))
-    ]
+    threads = [(random.choice(("one", "two")), random.choice(CUSTOMERS)) for _ in range(random.choice((1, 2, 3, 6)))]
     groups = random.random() < 0.15
     messages: list[tuple[str, str, str]] = []
     events: list[Event] = []

@@ -92,7 +92,9 @@ def _crowd() -> Log:
     return events, Account(free_left=7, payment_method=False, direct_send=True)
 
 
-@pytest.mark.parametrize("account", [Account(), Account(free_left=7), _crowd()[1]], ids=["all", "seven left", "no card"])
+@pytest.mark.parametrize(
+    "account", [Account(), Account(free_left=7), _crowd()[1]], ids=["all", "seven left", "no card"]
+)
 def test_one_bucket_and_many_one_worker_and_two_give_one_hash(account: Account, tmp_path: Path) -> None:
     events = _crowd()[0]
     law = Law(account, engine="table")
@@ -159,4 +161,6 @@ def test_a_difference_is_named_by_its_first_member() -> None:
     place = batch.schema.get_field_index("flags")
     other = batch.set_column(place, batch.schema.field(place), batch.column(place).fill_null(0).take([0] * len(batch)))
     assert digest([batch]).difference(digest([other])) in ("member 'flags'", "")
-    assert digest([batch]).difference(digest([batch.slice(1)])) == f"{batch.num_rows:,} rows, not {batch.num_rows - 1:,}"
+    assert (
+        digest([batch]).difference(digest([batch.slice(1)])) == f"{batch.num_rows:,} rows, not {batch.num_rows - 1:,}"
+    )
