@@ -624,7 +624,7 @@ def begin(T: Any, M: Any, at: int, rows: int) -> None:
 def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:
     """Write what a row did."""
     out.cells[row] = cell
-    out.raised[row] |= V[RAISED]
+    out.raised[row] = V[RAISED]
     if out.has[HAS_CLOCKS] == 1:
         edition = T.era_edition[V[ERA]]
         for lane in range(T.lanes[edition]):
@@ -700,9 +700,6 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
     """Run one thread; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
     group = R.classes[number]
-    for each in range(first, last):
-        # A thread that is run again must not find what its first run raised.
-        out.raised[each] = 0
     if last - first + ((last - first) >> 2) + 1 > M.counts[SLOTS]:
         return FULL
     begin(T, M, R.at[first], last - first)
