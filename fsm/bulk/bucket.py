@@ -15,7 +15,7 @@ from fsm.bulk.encode import Encoded, classes_of
 from fsm.bulk.hybrid import Decided, decide
 from fsm.bulk.jit import load
 from fsm.bulk.memory import ORIGIN, Rows, Written
-from fsm.bulk.program import BITS, MAX_LANES, MICROS, OPENS, Program
+from fsm.bulk.program import BITS, MAX_LANES, MICROS, NOTHING, OPENS, Program
 from fsm.errors import BadRulebook
 from fsm.events.event import RANK
 from fsm.machine import Law
@@ -36,6 +36,7 @@ class Answers:
         editions: int64, number of the edition.
         most: int64, up to how many units `ties` tells apart.
         threads, routed: how many there were, and how many of them the reference decided.
+        distinct: how many of the answers are to distinct events; the others did nothing.
     """
 
     encoded: Encoded
@@ -49,6 +50,7 @@ class Answers:
     most: Any
     threads: int
     routed: int
+    distinct: int = 0
 
     def keep(self, stays: Any) -> None:
         """Drop the other answers."""
@@ -117,8 +119,13 @@ class Runner:
         stays = out.cells != room.DROPPED
         for thread in np.flatnonzero(out.routed).tolist():
             stays[rows.starts[thread] : rows.starts[thread + 1]] = False
-        if not stays.all():
+        answers.distinct = int(stays.sum())
+        if self._clocks or answers.routed:
             answers.keep(stays)
+        else:
+            # A ledger passes over what did nothing: cheaper than to copy every column without a few rows.
+            out.cells[~stays] = self.program.tables.fixed[0, NOTHING]
+            out.raised[~stays] = 0
         if answers.routed:
             self._by_reference(answers, starts, out.routed, left)
         return answers
@@ -251,6 +258,7 @@ class Runner:
             kind = object if name == "ties" and any(value > 0xFFFF for value in new) else kept.dtype
             added = np.array(new, kind).reshape(len(new), *kept.shape[1:])
             setattr(answers, name, np.concatenate([kept.astype(kind), added]))
+        answers.distinct += len(told)
 
     def _decided(self, law: Law, encoded: Encoded, mine: list[int], left: Any) -> list[tuple[int, Decided]]:
         events = {row: encoded.event(row) for row in mine}

@@ -222,7 +222,7 @@ class _Job:
             self._put(f"part-{bucket:05}", rows, stays)
             with self._lock:
                 self._done += len(encoded.at)
-                self._summary.distinct += len(rows.outcomes)
+                self._summary.distinct += answers.distinct
                 self._summary.threads += answers.threads
                 self._summary.by_reference += answers.routed
         finally:
@@ -260,7 +260,9 @@ class _Job:
         if not batch.num_rows:
             return
         table = pa.Table.from_batches([batch])
-        pq.write_table(table, self._folder / f"{name}.parquet", compression="lz4")
+        # Ids and instants hardly repeat: a dictionary of them would be built and thrown away.
+        few = [name for name in batch.schema.names if name not in ("customer", "id", "at", "ends_at", "other_ends_at")]
+        pq.write_table(table, self._folder / f"{name}.parquet", compression="lz4", use_dictionary=few)
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
         if self._write == "ledger":
             charged = _charged(batch, self._settler)
