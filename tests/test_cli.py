@@ -169,8 +169,8 @@ def test_a_replay_for_programs_prints_one_result_per_line(run: Run, write: Write
     assert results[2]["opens"] == ["service"]
 
 
-@pytest.mark.parametrize("engine", ["machine", "table"])
-def test_both_engines_print_the_same_bytes(run: Run, engine: str) -> None:
+@pytest.mark.parametrize("engine", ["auto", "reference", "table", "bulk"])
+def test_all_engines_print_the_same_bytes(run: Run, engine: str) -> None:
     demo = str(Path(__file__).parent / "data" / "demo" / "bakery.jsonl")
     code, out, _ = run("replay", demo, "--format", "jsonl", "--engine", engine)
     assert code == 0

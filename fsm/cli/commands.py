@@ -23,19 +23,30 @@ from fsm.service.reading import Log, read_all
 
 def replay(options: Namespace) -> int:
     """`fsm replay`"""
+    from fsm.cli import engines
+
     account = account_of(options.account)
-    law = Law(account, rulebook=options.rulebook, engine=options.engine)
+    if options.out:
+        return engines.to_folder(options, account)
     log = _read(options)
+    law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
+    events = _covered(law, log)
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
-    for result in replay_events(law, _covered(law, log)):
-        progress.step()
-        refused += result.outcome.verdict == terms.REFUSED
-        if options.format == "jsonl":
-            print(json.dumps(write_result(result), ensure_ascii=False))
-        else:
-            results.append(result)
+    if options.format == "jsonl" and engines.chosen(options.engine, len(events)) == "bulk":
+        for written in engines.bulk_results(law, events, must=options.engine == "bulk"):
+            progress.step()
+            refused += written["verdict"] == terms.REFUSED
+            print(json.dumps(written, ensure_ascii=False))
+    else:
+        for result in replay_events(law, events):
+            progress.step()
+            refused += result.outcome.verdict == terms.REFUSED
+            if options.format == "jsonl":
+                print(json.dumps(write_result(result), ensure_ascii=False))
+            else:
+                results.append(result)
     progress.done()
     if options.format == "timeline" and results:
         for line in story(results, account.time_zone, paint_for(sys.stdout)):

@@ -105,6 +105,7 @@ _LATE = {
     "generate": "make realistic traffic: chats, campaigns, passwords, failures, duplicates, disorder",
     "columns": "turn logs into columns and back: Parquet, Arrow, CSV, JSON Lines",
     "spec": "show which rules the scenarios claim, exercise and pin, and write the scenario that is missing",
+    "bench": "measure how fast each engine is on this machine",
     "redact": "make a shareable sample of a real log: other numbers, names and texts, same windows and prices",
 }
 """Commands whose options are added when they are asked for."""
@@ -145,13 +146,28 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         "fsm replay webhooks/ --account account.toml",
         "cat bodies.jsonl | fsm replay - --format jsonl",
         "fsm replay log.jsonl --rulebook pmp-2026-10     the same traffic under another law",
+        "fsm replay year.parquet --out ledger/           a log larger than memory, by the bulk engine",
     )
     _log_options(parser)
     parser.add_argument(
         "--format", choices=("timeline", "jsonl"), default="timeline", help="for people, or for programs"
     )
     parser.add_argument(
-        "--engine", choices=("table", "machine"), default="table", help="compiled table, or the reference machine"
+        "--engine",
+        choices=("auto", "reference", "table", "bulk"),
+        default="auto",
+        help="the reference machine, its compiled table, or the kernel for large logs; auto chooses by size",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help="write Parquet there instead, with the bulk engine: logs may then be larger than memory",
+    )
+    parser.add_argument(
+        "--write",
+        choices=("ledger", "results"),
+        default="ledger",
+        help="with --out: deliveries and what they cost and opened, or a result for every event",
     )
     parser.add_argument("--check", action="store_true", help="exit with 1 if the rules refuse a message of the log")
 

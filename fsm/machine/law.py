@@ -152,6 +152,7 @@ class Law:
         starts: tuple[int, ...] | None = None,
     ) -> None:
         self.account = account
+        self.rulebook = rulebook
         self.policy = policy_of(account.policy)
         books = timeline.editions(self.policy) if books is None else books
         starts = timeline.starts(books, account.time_zone) if starts is None else starts

@@ -123,7 +123,7 @@ class Fold:
         for mine in tied.values():
             if len(mine) > 1:
                 first = mine[0].event
-                sensitive |= _tie_sensitive(self.law, self._thread(first), mine, self._left(first))
+                sensitive |= tie_sensitive(self.law, self._thread(first), mine, self._left(first))
         return sensitive
 
     def _last_unit(self, steps: Sequence[tuple[Fact, Thread, Step]]) -> set[Key]:
@@ -149,13 +149,13 @@ class Fold:
         return allowance is not None and (allowance.per == "account" or one.business == other.business)
 
 
-def _tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> set[Key]:
+def tie_sensitive(law: Law, start: Thread, tied: Sequence[Fact], left: int) -> set[Key]:
     """The events of one instant whose answer would be another if two of them came the other way round."""
     pairs = [
         (earlier, later)
         for later in range(1, len(tied))
         # In a crowd of one second only neighbours are swapped: the pairs grow with its square.
-        for earlier in range(later - 1 if len(tied) > _CROWD else 0, later)
+        for earlier in range(later - 1 if len(tied) > CROWD else 0, later)
         if _could_swap(tied[earlier].event, tied[later].event)
     ]
     if not pairs:
@@ -187,7 +187,7 @@ def _could_swap(one: Event, other: Event) -> bool:
     return not same_message and not {one.event, other.event} <= set(terms.CUSTOMER_EVENTS)
 
 
-_CROWD: Final = 12
+CROWD: Final = 12
 
 
 def _after(law: Law, thread: Thread, left: int, fact: Fact) -> tuple[Thread, int, Outcome]:

@@ -1,0 +1,347 @@
+"""Columns of events become rows of numbers: what happened as one symbol, ids as keys that rise as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, WHAT, WORD
+from fsm.bulk.program import Meaning, Program
+from fsm.columns.names import DEFAULTS
+from fsm.columns.schema import names_of
+from fsm.errors import BadColumns
+from fsm.events import Event
+
+MILLISECOND: Final = 1_000
+RECORD: Final = 4
+"""Numbers in a record."""
+_WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
+_ERROR_BITS: Final = 12
+_TABLE: Final = 1 << 14
+
+
+@attrs.frozen(kw_only=True)
+class Encoded:
+    """
+    Events as rows of numbers, in any order.
+
+    Attributes:
+        records: int64 by row: customer, instant (milliseconds since 1970, UTC), id, and business and symbol together.
+            Customers are equal where their keys are, see `customers`; ids rise as their keys do, `NO_ID` for none;
+            businesses are places in `businesses`; symbols those of `Program.symbol`.
+        ends: int64, the stated end of a free entry point, 0 for none; empty if no row has one.
+        businesses: the names of the business numbers.
+        customers: the texts behind customers; None where the key is the digits of the customer's number.
+        texts: the ids behind their keys, in order; None where a key is the id itself, a number.
+        odd: participant and addressee of rows that only the reference understands: messages to groups, customers
+            known by other names.
+        program: whose symbols they are.
+    """
+
+    records: Any
+    ends: Any
+    businesses: Sequence[str]
+    customers: Sequence[str] | None
+    texts: Any
+    odd: Mapping[int, tuple[str, str]]
+    program: Program
+
+    @property
+    def at(self) -> Any:
+        """int64, milliseconds since 1970 (UTC)."""
+        return self.records[:, AT]
+
+    @property
+    def customer(self) -> Any:
+        """int64, keys of customers."""
+        return self.records[:, CUSTOMER]
+
+    @property
+    def ids(self) -> Any:
+        """int64, keys of ids."""
+        return self.records[:, ID]
+
+    @property
+    def business(self) -> Any:
+        """int64, numbers of businesses."""
+        return self.records[:, WHAT] >> WORD
+
+    @property
+    def symbols(self) -> Any:
+        """int64, symbols."""
+        return self.records[:, WHAT] & LOW
+
+    def business_of(self, rows: Any) -> Any:
+        """The numbers of the businesses of some rows."""
+        return self.records[rows, WHAT] >> WORD
+
+    def symbols_of(self, rows: Any) -> Any:
+        """The symbols of some rows."""
+        return self.records[rows, WHAT] & LOW
+
+    def customer_of(self, row: int) -> str:
+        """The id of a row's customer."""
+        key = int(self.records[row, CUSTOMER])
+        return self.customers[key] if self.customers is not None else str(key)
+
+    def id_of(self, row: int) -> str:
+        """The message id of a row; empty if it is about none."""
+        key = int(self.records[row, ID])
+        if key == NO_ID:
+            return ""
+        return number_text(key) if self.texts is None else str(self.texts[key])
+
+    def event(self, row: int) -> Event:
+        """A row as the event it stands for."""
+        participant, addressee = self.odd.get(row, ("", ""))
+        ends = int(self.ends[row]) if len(self.ends) else 0
+        return Event(
+            **self.program.meanings[int(self.records[row, WHAT]) & LOW]._asdict(),
+            at=int(self.records[row, AT]) * MILLISECOND,
+            business=self.businesses[int(self.records[row, WHAT]) >> WORD],
+            customer=self.customer_of(row),
+            id=self.id_of(row),
+            entry_point_ends_at=ends * MILLISECOND if ends else None,
+            participant=participant,
+            addressee=addressee,
+        )
+
+    def part(self, rows: Any) -> Encoded:
+        """Some of the rows; their texts are copied, so that the others can be forgotten."""
+        records, customers, texts = self.records[rows], self.customers, self.texts
+        if customers is not None:
+            kept, places = np.unique(records[:, CUSTOMER], return_inverse=True)
+            customers = [customers[key] for key in kept.tolist()]
+            records[:, CUSTOMER] = places
+        if texts is not None:
+            named = records[:, ID] != NO_ID
+            kept, places = np.unique(records[named, ID], return_inverse=True)
+            texts = [texts[key] for key in kept.tolist()]
+            records[named, ID] = places
+        odd = {place: self.odd[row] for place, row in enumerate(rows.tolist()) if row in self.odd}
+        ends = self.ends[rows] if len(self.ends) else self.ends
+        return attrs.evolve(self, records=records, ends=ends, customers=customers, texts=texts, odd=odd)
+
+    def order(self, row: int) -> tuple[int, int, str, str, str, str, str]:
+        """The place of a row in the canonical order of a log."""
+        return self.event(row).order
+
+
+def number_text(key: int) -> str:
+    """
+    The text of an id that is a number: 20 digits, so that texts are ordered as the numbers are.
+
+    >>> number_text(7 - 2**63)
+    '00000000000000000007'
+    """
+    return f"{key + 2**63:020}"
+
+
+def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[str] | None = None) -> Encoded:
+    """
+    Columns of events as rows of numbers.
+
+    Args:
+        columns: a record batch or table of `fsm.columns.event_schema`.
+        program: gives the symbols.
+        shape: the functions of `fsm.bulk.shape`, compiled or not.
+        businesses: names that have a number already; new ones are added.
+
+    Raises:
+        BadColumns: a code without a word, or an id that is the number 0, which stands for none.
+    """
+    if isinstance(columns, pa.Table):
+        columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
+    businesses = [] if businesses is None else businesses
+    ends = np.array(_numbers(columns, "entry_point_ends_at", np.int64))
+    customers, customer = _customers(columns.column("customer"))
+    texts, ids = _ids(columns.column("id"))
+    records = np.empty((columns.num_rows, RECORD), np.int64)
+    records[:, CUSTOMER] = customer
+    records[:, AT] = columns.column("at").to_numpy(zero_copy_only=False)
+    records[:, ID] = ids
+    records[:, WHAT] = _businesses(columns.column("business"), businesses)
+    records[:, WHAT] <<= WORD
+    records[:, WHAT] |= symbols_of(columns, program, shape)
+    return Encoded(
+        records=records,
+        ends=ends if ends.any() else np.zeros(0, np.int64),
+        businesses=businesses,
+        customers=customers,
+        texts=texts,
+        odd=_odd(columns),
+        program=program,
+    )
+
+
+def _empty(schema: Any) -> Any:
+    return pa.record_batch([pa.array([], type=field.type) for field in schema], schema=schema)
+
+
+def _numbers(columns: Any, name: str, kind: Any) -> Any:
+    column = columns.column(name)
+    if column.null_count == len(column):
+        return np.zeros(len(column), kind)
+    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+
+
+def _odd(columns: Any) -> dict[int, tuple[str, str]]:
+    participant, addressee = columns.column("participant"), columns.column("addressee")
+    if participant.null_count == len(participant) and addressee.null_count == len(addressee):
+        return {}
+    either = pc.or_(pc.is_valid(participant), pc.is_valid(addressee))
+    rows = np.flatnonzero(either.to_numpy(zero_copy_only=False))
+    return {int(row): (participant[int(row)].as_py() or "", addressee[int(row)].as_py() or "") for row in rows}
+
+
+def _businesses(column: Any, known: list[str]) -> Any:
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    numbers = {name: number for number, name in enumerate(known)}
+    names = column.dictionary.to_pylist()
+    for name in names:
+        if name not in numbers:
+            numbers[name] = len(known)
+            known.append(name)
+    codes = np.array([numbers[name] for name in names], np.int32)
+    return codes[column.indices.to_numpy(zero_copy_only=False)] if len(column) else np.zeros(0, np.int32)
+
+
+def _customers(column: Any) -> tuple[list[str] | None, Any]:
+    if pa.types.is_integer(column.type):
+        return None, column.to_numpy(zero_copy_only=False).view(np.int64)
+    coded = column.dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _ids(column: Any) -> tuple[Any, Any]:
+    if pa.types.is_integer(column.type):
+        values = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        keys = (values ^ np.uint64(1 << 63)).view(np.int64)
+        if int((values == 0).sum()) != column.null_count:
+            raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
+        return None, keys
+    coded = column.dictionary_encode()
+    sorted_places = pc.array_sort_indices(coded.dictionary).to_numpy(zero_copy_only=False)
+    ranks = np.empty(len(sorted_places) + 1, np.int64)
+    ranks[sorted_places] = np.arange(len(sorted_places))
+    ranks[-1] = NO_ID
+    places = pc.fill_null(coded.indices, len(sorted_places)).to_numpy(zero_copy_only=False)
+    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places]
+
+
+def _add(packed: Any, column: Any, filler: int, shift: int, most: int, shape: ModuleType) -> int:
+    """Add a column to what rows are; the first row whose code does not fit."""
+    if column.null_count == len(column):
+        packed |= (filler + 1) << shift
+        return len(packed)
+    bits, data = column.buffers()
+    codes = np.frombuffer(data, np.int8, len(column), column.offset)
+    valid = np.frombuffer(bits, np.uint8) if bits is not None and column.null_count else np.zeros(0, np.uint8)
+    if not len(valid):
+        valid.flags.writeable = False
+    return int(shape.add_codes(packed, codes, valid, column.offset, filler, shift, most))
+
+
+class Symbols:
+    """What rows are, packed into a number, and the symbols they stand for; for one list of words."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]], program: Program) -> None:
+        self.words, self.program = words, program
+        self.keys = np.full(_TABLE, -1, np.int64)
+        self.values = np.zeros(_TABLE, np.int32)
+        self.errors: list[int | None] = [None]
+        self._known = 0
+
+    def add(self, key: int) -> None:
+        """Give a new key its symbol."""
+        self._known += 1
+        if 2 * self._known > len(self.keys):
+            raise BadColumns(
+                f"more than {self._known - 1:,} different kinds of event. Check that 'error', 'category' and "
+                "'template_status' hold what their names say."
+            )
+        symbol = self.program.symbol(self._meaning(key))
+        mask = len(self.keys) - 1
+        place = (key ^ (key >> 11) ^ (key >> 23)) & mask
+        while self.keys[place] >= 0:
+            place = (place + 1) & mask
+        self.values[place] = symbol
+        self.keys[place] = key
+
+    def _meaning(self, key: int) -> Meaning:
+        members: dict[str, Any] = {}
+        for name, width in _WIDTHS.items():
+            code = (key & ((1 << width) - 1)) - 1
+            key >>= width
+            if code >= len(self.words[name]):
+                raise BadColumns(f"'{name}' holds the code {code}; there are {len(self.words[name])} words.")
+            members[name] = self.words[name][code] if code >= 0 else DEFAULTS.get(name)
+        if members["event"] is None:
+            raise BadColumns("a row has no 'event'.")
+        members["inferred"] = bool(key & 1)
+        members["error"] = self.errors[key >> 1]
+        return Meaning(**members)
+
+    def pack(self, columns: Any, shape: ModuleType) -> Any:
+        """What each row is, packed into a number."""
+        packed = np.zeros(columns.num_rows, np.int64)
+        shift = 0
+        for name, width in _WIDTHS.items():
+            default = DEFAULTS.get(name)
+            words = self.words[name]
+            filler = words.index(default) if default in words else -1
+            most = min(len(words), (1 << width) - 1)
+            row = _add(packed, columns.column(name), filler, shift, most, shape)
+            if row < len(packed):
+                raise BadColumns(f"'{name}' holds the code {columns.column(name)[row]}; there are {len(words)} words.")
+            shift += width
+        packed |= columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
+        error = columns.column("error")
+        if error.null_count < len(error):
+            coded = error.dictionary_encode()
+            codes = np.array([self._error(code) for code in coded.dictionary.to_pylist()] + [0], np.int64)
+            places = pc.fill_null(coded.indices, len(codes) - 1).to_numpy(zero_copy_only=False)
+            packed |= codes[places] << (shift + 1)
+        return packed
+
+    def _error(self, code: int) -> int:
+        if code not in self.errors:
+            if len(self.errors) >= 1 << _ERROR_BITS:
+                raise BadColumns(f"more than {len(self.errors) - 1:,} different codes in 'error'.")
+            self.errors.append(code)
+        return self.errors.index(code)
+
+
+def symbols_of(columns: Any, program: Program, shape: ModuleType) -> Any:
+    """The symbol of every row."""
+    words = names_of(columns.schema).words
+    key = tuple(sorted((name, tuple(listed)) for name, listed in words.items()))
+    table = program.packed.get(key)
+    if table is None:
+        table = program.packed[key] = Symbols(words, program)
+    packed = table.pack(columns, shape)
+    symbols = np.zeros(len(packed), np.int32)
+    row = shape.intern(packed, table.keys, table.values, symbols, 0)
+    while row < len(packed):
+        table.add(int(packed[row]))
+        row = shape.intern(packed, table.keys, table.values, symbols, row)
+    return symbols
+
+
+def classes_of(encoded: Encoded, rows: Iterable[int], program: Program) -> Any:
+    """The class of the customer of some rows."""
+    chosen = np.asarray(rows, np.int64)
+    keys = encoded.records[chosen, CUSTOMER]
+    if encoded.customers is not None:
+        known = np.full(len(encoded.customers), -1, np.int32)
+        for key in np.unique(keys):
+            known[key] = program.class_of(encoded.customers[key])
+        return known[keys].astype(np.int32)
+    return program.classes_of_numbers(keys)

@@ -1,0 +1,328 @@
+"""Logs larger than memory: parted by thread, run bucket by bucket, written to Parquet."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fsm import terms
+from fsm.bulk.bucket import Runner
+from fsm.bulk.digest import Digest, digest
+from fsm.bulk.ledger import ledger_columns
+from fsm.bulk.program import MICROS, Program
+from fsm.bulk.replay import Known
+from fsm.bulk.results import Settled, close, result_columns, settled
+from fsm.bulk.settle import Settler
+from fsm.bulk.spill import Packed, Texts
+from fsm.columns.reading import EventReader, files_of
+from fsm.columns.schema import SCHEMA_KEY
+from fsm.columns.writing import kind_of
+from fsm.errors import BadColumns
+from fsm.machine import Law
+
+BATCH: Final = 1 << 20
+BUCKET_ROWS: Final = 1_500_000
+"""Rows of a bucket: two of them at once stay far below a gigabyte."""
+MOST_BUCKETS: Final = 512
+WORKERS: Final = 2
+
+Told = Callable[[str, int, int], None]
+"""Told what is being done, how many rows are done, and how many there are (0 if nobody knows)."""
+
+
+@attrs.define(kw_only=True)
+class Summary:
+    """
+    What a job did.
+
+    Attributes:
+        rows: events that were read.
+        distinct: events that counted.
+        threads, by_reference: threads, and how many of them the reference decided.
+        written: rows that were written.
+        digest: of what was written, if it was asked for.
+        charged: deliveries by month, rate line and reason.
+        seconds: of each part of the work.
+    """
+
+    rows: int = 0
+    distinct: int = 0
+    threads: int = 0
+    by_reference: int = 0
+    written: int = 0
+    digest: Digest | None = None
+    charged: Counter[tuple[str, str | None, str | None]] = attrs.field(factory=Counter)
+    seconds: dict[str, float] = attrs.field(factory=dict)
+
+
+def bulk_replay(
+    sources: Sequence[str],
+    law: Law,
+    out: str | Path,
+    *,
+    write: str = "ledger",
+    workers: int = WORKERS,
+    compiled: bool = True,
+    buckets: int | None = None,
+    hashed: bool = False,
+    told: Told | None = None,
+    scratch: str | Path | None = None,
+) -> Summary:
+    """
+    Replay logs of any size and write what they did to Parquet, with the answers of the reference.
+
+    Args:
+        sources: files and folders that `fsm.columns` reads.
+        law: for the account.
+        out: a folder; it is made if it is not there, and must be empty.
+        write: `ledger` (the deliveries: what cost, what opened) or `results` (every distinct event).
+        workers: threads that run buckets.
+        compiled: by numba; otherwise Python runs the same functions, which is slow.
+        buckets: into how many parts the log is split, a power of two; by its size if None.
+        hashed: also give the canonical hash of what is written.
+        told: is told of the progress.
+        scratch: where the parts are kept meanwhile: as much room as 32 bytes an event; by default beside `out`.
+
+    Raises:
+        BadColumns: `out` holds something, or the columns do not hold what their names say.
+        BadLog: a source cannot be read.
+        NoRulebookInForce: an event lies before the first rulebook.
+        MissingExtra: a library that this needs is not installed.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise BadColumns(f"{folder} is not empty, and old parts would be mixed with new ones. Name another folder.")
+    program = Program(law)
+    summary = Summary()
+    with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
+        job = _Job(program, folder, Path(room), write, workers, compiled, hashed, told or _silent, summary)
+        job.part(sources, buckets)
+        job.run()
+    return summary
+
+
+def _silent(_doing: str, _done: int, _all: int) -> None:
+    pass
+
+
+class _Job:
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        room: Path,
+        write: str,
+        workers: int,
+        compiled: bool,
+        hashed: bool,
+        told: Told,
+        summary: Summary,
+    ) -> None:
+        if write not in ("ledger", "results"):
+            raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
+        self._program, self._folder, self._room = program, folder, room
+        self._write, self._workers, self._hashed, self._told = write, workers, hashed, told
+        self._summary, self._compiled = summary, compiled
+        self._runners = [Runner(program, compiled=compiled, clocks=write == "results") for _ in range(workers)]
+        self._free = list(self._runners)
+        self._lock = Lock()
+        self._parts: Packed | Texts
+
+    # --- parting ------------------------------------------------------------
+    def part(self, sources: Sequence[str], buckets: int | None) -> None:
+        """Part the log by thread."""
+        began = time.perf_counter()
+        files = [path for path, given in files_of(sources)]
+        packed = _packed_groups(files)
+        shape = self._runners[0].shape
+        expected = sum(rows for _, _, rows in packed) if packed is not None else _expected(files)
+        if buckets is None:
+            buckets = 1
+            while buckets < MOST_BUCKETS and buckets * BUCKET_ROWS < expected:
+                buckets *= 2
+        done = 0
+        if packed is not None:
+            self._parts = Packed(self._room, buckets, self._program, shape)
+            with ThreadPoolExecutor(self._workers) as pool:
+                for rows in pool.map(lambda group: sum(map(self._parts.add, _read_group(*group[:2]))), packed):
+                    done += rows
+                    self._told("parting", done, expected)
+        else:
+            texts = self._parts = Texts(self._room, buckets, self._program, shape)
+            reader = EventReader(sources, rows=BATCH // 4)
+            for batch in reader:
+                done += texts.add(batch)
+                self._told("parting", done, 0)
+            texts.names = reader.names
+        self._parts.close()
+        self._summary.rows = self._parts.rows
+        first = self._parts.first_at
+        if first is not None and first < self._program.first:
+            self._program.law.edition_at(first * MICROS)
+        self._summary.seconds["parting"] = time.perf_counter() - began
+
+    # --- running ------------------------------------------------------------
+    def run(self) -> None:
+        """Run every bucket, then settle what hung on the allowance."""
+        began = time.perf_counter()
+        self._settler = Settler(self._program, self._parts.first_at)
+        self._open: dict[int, Settled] = {}
+        self._sources: dict[int, Any] = {}
+        self._done = 0
+        with ThreadPoolExecutor(self._workers) as pool:
+            for _ in pool.map(self._bucket, self._filled()):
+                self._told("running", self._done, self._summary.rows)
+        decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
+        if self._program.contested_refusals:
+            self._again(decisions)
+        for decision in decisions:
+            rows = self._open[decision.bucket]
+            decision.rows = np.arange(len(rows.outcomes))
+            close(rows, decision, self._program)
+            self._put(f"open-{decision.bucket:05}", rows, None)
+        self._summary.seconds["running"] = time.perf_counter() - began
+
+    def _filled(self) -> list[int]:
+        return [bucket for bucket in range(self._parts.buckets) if self._parts.count(bucket)]
+
+    def _bucket(self, bucket: int, known: Known | None = None) -> None:
+        with self._lock:
+            runner = self._free.pop()
+        try:
+            encoded = self._parts.read(bucket)
+            answers = runner.answers(encoded, left=known)
+            rows = settled(answers, self._program, self._settler, bucket)
+            if rows.pending is not None:
+                places = rows.open
+                part = rows.part(places)
+                pending = rows.pending
+                part.pending = attrs.evolve(
+                    pending, rows=np.arange(len(places)), order=lambda place: part.answers.encoded.order(place)
+                )
+                with self._lock:
+                    self._open[bucket] = part
+                    self._sources[bucket] = answers.rows[places]
+            stays = None
+            if len(rows.open):
+                mask = np.ones(len(rows.outcomes), bool)
+                mask[rows.open] = False
+                stays = np.flatnonzero(mask)
+            self._put(f"part-{bucket:05}", rows, stays)
+            with self._lock:
+                self._done += len(encoded.at)
+                self._summary.distinct += answers.distinct
+                self._summary.threads += answers.threads
+                self._summary.by_reference += answers.routed
+        finally:
+            with self._lock:
+                self._free.append(runner)
+
+    def _again(self, decisions: list[Any]) -> None:
+        """Run again, now that it is known which refusals there were: flags of later rows hang on them."""
+        known = {}
+        for decision in decisions:
+            rows = self._open[decision.bucket]
+            left = dict(zip(self._sources[decision.bucket].tolist(), decision.left.tolist(), strict=True))
+            known[decision.bucket] = Known(left, self._settler, self._program)
+            del rows
+        before, self._settler = self._settler, Settler(self._program, self._parts.first_at)
+        for path in self._folder.iterdir():
+            path.unlink()
+        summary = self._summary
+        summary.distinct = summary.threads = summary.by_reference = summary.written = self._done = 0
+        summary.charged.clear()
+        summary.digest = None
+        self._open, self._sources = {}, {}
+        with ThreadPoolExecutor(self._workers) as pool:
+            for _ in pool.map(
+                lambda bucket: self._bucket(bucket, known.get(bucket) or Known({}, before, self._program)),
+                self._filled(),
+            ):
+                self._told("running again", self._done, summary.rows)
+        decisions[:] = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
+
+    # --- writing ------------------------------------------------------------
+    def _put(self, name: str, rows: Settled, places: Any) -> None:
+        columns = result_columns if self._write == "results" else ledger_columns
+        batch = columns(rows, self._program, places)
+        if not batch.num_rows:
+            return
+        table = pa.Table.from_batches([batch])
+        # Ids and instants hardly repeat: a dictionary of them would be built and thrown away.
+        few = [name for name in batch.schema.names if name not in ("customer", "id", "at", "ends_at", "other_ends_at")]
+        pq.write_table(table, self._folder / f"{name}.parquet", compression="lz4", use_dictionary=few)
+        charged: Counter[tuple[str, str | None, str | None]] = Counter()
+        if self._write == "ledger":
+            charged = _charged(batch, self._settler)
+        found = digest([batch]) if self._hashed else None
+        with self._lock:
+            self._summary.written += batch.num_rows
+            self._summary.charged.update(charged)
+            if found is not None:
+                self._summary.digest = found + (self._summary.digest or Digest())
+
+
+def _charged(batch: Any, settler: Settler) -> Counter[tuple[str, str | None, str | None]]:
+    """How many deliveries fell under each rate line and reason, by month."""
+    at = batch.column("at").to_numpy(zero_copy_only=False)
+    with settler.lock:
+        months = settler.months.of(at)
+    charge = batch.column("charge").fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    why = batch.column("why").fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    packed, counts = np.unique((months << 16) | ((charge + 1) << 8) | (why + 1), return_counts=True)
+    found: Counter[tuple[str, str | None, str | None]] = Counter()
+    for value, count in zip(packed.tolist(), counts.tolist(), strict=True):
+        year, month = divmod(value >> 16, 12)
+        line, reason = (value >> 8 & 255) - 1, (value & 255) - 1
+        key = (
+            f"{year:04}-{month + 1:02}",
+            terms.RATE_LINES[line] if line >= 0 else None,
+            terms.REASONS[reason] if reason >= 0 else None,
+        )
+        found[key] += count
+    return found
+
+
+# --- sources ----------------------------------------------------------------
+def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
+    """The row groups of Parquet files whose customers and ids are numbers; None if any file is something else."""
+    groups = []
+    for path in files:
+        if path == "-" or kind_of(path).format != "parquet":
+            return None
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            if (schema.metadata or {}).get(SCHEMA_KEY) != b"fsm.events" or not all(
+                name in schema.names and pa.types.is_integer(schema.field(name).type) for name in ("customer", "id")
+            ):
+                return None
+            groups += [
+                (path, number, file.metadata.row_group(number).num_rows)
+                for number in range(file.metadata.num_row_groups)
+            ]
+    return groups
+
+
+def _read_group(path: str, group: int) -> Iterator[Any]:
+    with pq.ParquetFile(path, memory_map=True) as file:
+        yield from file.iter_batches(BATCH, row_groups=[group], use_threads=False)
+
+
+def _expected(files: Iterable[str]) -> int:
+    """About how many events files hold: they are counted only while they are read."""
+    return sum(Path(path).stat().st_size // _BYTES_AN_EVENT for path in files if path != "-")
+
+
+_BYTES_AN_EVENT: Final = 60

@@ -1,0 +1,151 @@
+"""What the kernel works on: the rows of whole threads, what it remembers of messages, and what it writes down."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from fsm.bulk.program import MAX_LANES
+
+NO_ID: Final = -(1 << 63)
+"""The key of an event that is about no message; keys of ids rise as the ids do."""
+
+# Columns of a record; business and symbol share the last one.
+CUSTOMER, AT, ID, WHAT, ORIGIN = range(5)
+WORD: Final = 32
+LOW: Final = (1 << WORD) - 1
+
+# What is remembered of a message, and its bits.
+KNOWN, ANSWERED, REFUSED, DELIVERED, FAILED, INFERRED = 1, 2, 4, 8, 16, 32
+
+# Places in the vector that is a thread, one clock, opening and state per lane behind them.
+ERA, CONFIGURATION, RAN_OUT, HORIZON, DUE, MAPPED, RAISED, MISSED = range(8)
+CLOCKS: Final = 8
+OPENINGS: Final = CLOCKS + MAX_LANES
+STATES: Final = OPENINGS + MAX_LANES
+VECTOR: Final = STATES + MAX_LANES
+
+# What a sweep ends with.
+DONE, MISSING, FULL, CROWDED, BROKEN = range(5)
+
+# What becomes of a row that gets no cell.
+ROUTED, DROPPED = -2, -1
+"""Its thread holds something that only the reference decides; it tells again what an earlier row told."""
+
+# How wide tables are.
+GROUP_COLUMNS, PAIR_COLUMNS, SLOT_COLUMNS = 6, 6, 8
+# Columns of a slot: the run of the thread that owns it, the id; bits of what is known, with those of the kinds of event
+# that told of it behind them; when it was sent, what it is, the stated end of an entry point; the row of its record of
+# sending, and the first row about it (-1 for none).
+OWNER, KEY, KNOWS, SENT_AT, ABOUT, ENDS, TOLD, FIRST = range(8)
+SEEN_FROM: Final = 8
+# Places in `Memory.counts`: how many slots the thread uses, less one; its run; two messages put aside; how much room
+# there is.
+MASK, RUN = 0, 1
+SLOTS, PAIRS, GROUP = 10, 11, 12
+# Places in `has`.
+HAS_ENDS, HAS_LEFT, HAS_CLOCKS = 0, 1, 1
+
+MOST_UNITS: Final = 15
+"""A tie is told apart by how many free units are left, up to this many."""
+
+
+class Rows(NamedTuple):
+    """
+    Distinct events of whole threads, each thread in canonical order. Read only.
+
+    Attributes:
+        at: int64, milliseconds since 1970 (UTC).
+        ids: int64, keys that rise as ids do; `NO_ID` for none.
+        symbols: int32, see `Program.symbol`.
+        ends: int64, the stated end of a free entry point; 0 for none. Empty if no row has one.
+        starts: int64, where each thread begins, and the end of the last.
+        classes: int32, the class of each thread's customer.
+        left: uint8, by row, whether a unit of the allowance is left. Empty while nobody knows.
+        has: int64, whether there are `ends`, and whether there is `left`.
+    """
+
+    at: Any
+    ids: Any
+    symbols: Any
+    ends: Any
+    starts: Any
+    classes: Any
+    left: Any
+    has: Any
+
+
+class Memory(NamedTuple):
+    """
+    A hash table of the messages of one thread, and room for what a tie could have been; int64.
+
+    Attributes:
+        slots: by slot: whose it is, and what is known of the message. A slot fills one line of the processor's cache.
+        counts: see above.
+        vector, before, scratch: the thread, and room for two more.
+        pairs: two events that could have come the other way round, and what they would have done.
+        group: for every event of an instant its slot, the row that tells of it, its cell, what it raised, the units
+            left and its row.
+    """
+
+    slots: Any
+    counts: Any
+    vector: Any
+    before: Any
+    scratch: Any
+    pairs: Any
+    group: Any
+
+
+class Written(NamedTuple):
+    """
+    What a sweep writes, by row unless said.
+
+    Attributes:
+        cells: int32, see `Tables.cells`; `DROPPED` for a row that only repeats another.
+        raised: int32, bits of flags that hang on the message.
+        ties: uint16, bit n: the answer depends on the order within its instant if n units are left (15: or more).
+        routed: uint8, by thread.
+        clocks: int64, by row and lane, the deadlines that show; 0 for none. Empty if nobody asked.
+        ends: int64, by row, the deadlines of up to two things it opened; 0 for none. Empty if nobody asked.
+        has: int64, whether there are `ends`, and whether there are `clocks`.
+    """
+
+    cells: Any
+    raised: Any
+    ties: Any
+    routed: Any
+    clocks: Any
+    ends: Any
+    has: Any
+
+
+def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
+    """Room for a thread with half as many messages as slots (a power of two)."""
+    counts = np.zeros(13, np.int64)
+    counts[SLOTS], counts[PAIRS], counts[GROUP] = slots, pairs, pairs
+    table = np.zeros((slots, SLOT_COLUMNS), np.int64)
+    table[:, OWNER] = -1
+    return Memory(
+        slots=table,
+        counts=counts,
+        vector=np.zeros(VECTOR, np.int64),
+        before=np.zeros(VECTOR, np.int64),
+        scratch=np.zeros(VECTOR, np.int64),
+        pairs=np.zeros((pairs, PAIR_COLUMNS), np.int64),
+        group=np.zeros((pairs, GROUP_COLUMNS), np.int64),
+    )
+
+
+def new_written(rows: int, threads: int, *, clocks: bool = False, ends: bool = False) -> Written:
+    """Room for what a sweep writes."""
+    return Written(
+        cells=np.zeros(rows, np.int32),
+        raised=np.zeros(rows, np.int32),
+        ties=np.zeros(rows, np.uint16),
+        routed=np.zeros(threads, np.uint8),
+        clocks=np.zeros((rows if clocks else 0, MAX_LANES), np.int64),
+        ends=np.zeros((rows if ends else 0, 2), np.int64),
+        has=np.array([ends, clocks], np.int64),
+    )

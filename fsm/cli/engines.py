@@ -1,0 +1,125 @@
+"""Which engine runs a replay, and the bulk engine behind `fsm replay`. Nothing heavy is imported before it is used."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+from fsm.cli.codes import FINE
+from fsm.errors import BadColumns, MissingExtra
+from fsm.events import Account, Event
+from fsm.machine import Law
+from fsm.replay import replay, write_result
+
+WORTH_IT = 30_000
+"""Events from which on the kernel has made up for its start."""
+_NEEDED = ("numba", "numpy", "pyarrow")
+_TOLD_EVERY = 0.5
+
+
+def chosen(engine: str, events: int) -> str:
+    """
+    The engine that runs a log of so many events; tells on standard error what `auto` chose for a large one.
+
+    Raises:
+        MissingExtra: the bulk engine is asked for, and a library it needs is not installed.
+    """
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if engine == "bulk" and missing:
+        raise MissingExtra(
+            f"the bulk engine needs {' and '.join(missing)}. Install the extra: "
+            "pip install 'whatsapp-conversation-fsm[bulk]', or use --engine table."
+        )
+    if engine != "auto":
+        return engine
+    if events < WORTH_IT:
+        return "table"
+    if missing:
+        print(
+            f"{events:,} events by the table; the bulk engine would be faster: "
+            "pip install 'whatsapp-conversation-fsm[bulk]'",
+            file=sys.stderr,
+        )
+        return "table"
+    print(f"{events:,} events by the bulk engine", file=sys.stderr)
+    return "bulk"
+
+
+def bulk_results(law: Law, events: Sequence[Event], *, must: bool) -> Iterator[dict[str, object]]:
+    """
+    The results of a log by the bulk engine, as `fsm.replay.write_result` writes them.
+
+    Args:
+        must: the engine was asked for by name; otherwise what columns cannot hold goes through the table.
+
+    Raises:
+        BadColumns: the log holds what columns cannot hold, such as instants finer than a millisecond.
+    """
+    from fsm.bulk import replay_columns
+    from fsm.columns import from_events
+    from fsm.columns.results import to_results
+
+    try:
+        columns = from_events(events)
+    except BadColumns as finer:
+        if must:
+            raise
+        print(f"By the table after all: {finer}", file=sys.stderr)
+        yield from map(write_result, replay(law, events))
+        return
+    yield from to_results(replay_columns(columns, law))
+
+
+def to_folder(options: Namespace, account: Account) -> int:
+    """Replay into a folder of Parquet files."""
+    if options.engine not in ("auto", "bulk"):
+        raise BadColumns(f"--out is written by the bulk engine, not by {options.engine}. Leave --engine out.")
+    chosen("bulk", 0)
+    from fsm.bulk import bulk_replay
+
+    law = Law(account, rulebook=options.rulebook, engine="table")
+    progress = _Rate()
+    summary = bulk_replay(options.log, law, options.out, write=options.write, told=progress.told)
+    progress.done()
+    seconds = sum(summary.seconds.values())
+    print(
+        f"{summary.rows:,} events, {summary.distinct:,} of them distinct, in {summary.threads:,} threads; "
+        f"{summary.written:,} rows in {options.out}; {summary.rows / max(seconds, 1e-9) / 1e6:.2f} million events a second",
+        file=sys.stderr,
+    )
+    for (month, line, why), count in sorted(summary.charged.items(), key=str):
+        print(f"{month}  {line or 'nothing':30} {why or 'no rule says':24} {count:>14,}")
+    return FINE
+
+
+class _Rate:
+    """A line on standard error with what is done, how fast, and how long it will take; on terminals only."""
+
+    def __init__(self) -> None:
+        self._shows = sys.stderr.isatty()
+        self._doing, self._began, self._last = "", 0.0, 0.0
+
+    def told(self, doing: str, done: int, total: int) -> None:
+        """See `fsm.bulk.job.Told`."""
+        now = time.monotonic()
+        if doing != self._doing:
+            self._doing, self._began = doing, now
+        if not self._shows or now - self._last < _TOLD_EVERY or now == self._began:
+            return
+        self._last = now
+        rate = done / (now - self._began)
+        left = f", {max(total - done, 0) / rate:,.0f} s left" if total and rate else ""
+        print(
+            f"\r{doing}: {done:,} events, {rate / 1e6:.2f} million a second{left}   ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def done(self) -> None:
+        """Wipe the line."""
+        if self._shows and self._doing:
+            print("\r" + " " * 79 + "\r", end="", file=sys.stderr, flush=True)

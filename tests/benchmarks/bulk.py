@@ -1,0 +1,246 @@
+"""
+Measure the bulk engine as ratios within one run.
+
+`python -m tests.benchmarks.bulk kernel` prints the kernel against a plain loop in C over the same tables;
+`... ways` against a loop by hand, the reference, and SQL; `... job FOLDER` a folder of packed Parquet to a ledger.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from fsm.bulk import bulk_replay
+from fsm.bulk import memory as room
+from fsm.bulk.bench import ROUNDS, sorted_rows
+from fsm.bulk.bucket import Runner
+from fsm.bulk.memory import Rows
+from fsm.bulk.program import FIRST_DELIVERY, SENT
+from fsm.columns import to_events
+from fsm.generate import Traffic
+from fsm.generate.output import generate_batches, write_parts
+from fsm.machine import Law
+from fsm.replay import replay
+
+HOUR_MS = 3_600_000
+_TABLES = (
+    *("era_begins", "era_edition", "lanes", "remembers", "clocks", "carried", "carried_state", "weights", "entries"),
+    *("fixed", "symbols", "messages", "rows", "places", "cells", "ops", "sizes"),
+)
+
+
+def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """CPU seconds of the best of several rounds: other programs of the machine only ever add."""
+    best = float("inf")
+    for _ in range(rounds):
+        began = time.process_time()
+        work()
+        best = min(best, time.process_time() - began)
+    return best
+
+
+def traffic_file(folder: Path, threads: int) -> Path:
+    """A packed Parquet file of generated traffic."""
+    write_parts(Traffic(threads=threads), str(folder / "log"), format="parquet", profile="packed", part=threads)
+    return sorted((folder / "log").iterdir())[0]
+
+
+# --- the kernel and C ---------------------------------------------------------
+def plain_rows(rows: Rows, symbols: Any) -> Rows:
+    """Rows of which the loop in C understands every one: no two in one instant, no status without its sending."""
+    events = symbols[rows.symbols, 0]
+    thread = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
+    first = np.ones(len(rows.at), bool)
+    first[1:] = (rows.at[1:] != rows.at[:-1]) | (thread[1:] != thread[:-1])
+    sent: dict[tuple[int, int], int] = {}
+    keep = first.copy()
+    ids, at = rows.ids.tolist(), rows.at.tolist()
+    for row in np.flatnonzero(events >= SENT).tolist():
+        key = (int(thread[row]), ids[row])
+        if events[row] == SENT and keep[row] and key not in sent:
+            sent[key] = at[row]
+        elif events[row] == SENT or key not in sent:
+            keep[row] = False
+    seen: set[tuple[int, int, int]] = set()
+    for row in np.flatnonzero(keep & (rows.ids != room.NO_ID)).tolist():
+        mark = (int(thread[row]), ids[row], int(events[row]))
+        keep[row] = mark not in seen
+        seen.add(mark)
+    assert keep.sum() > 0.5 * len(keep)
+    counts = np.bincount(thread[keep], minlength=len(rows.starts) - 1)
+    stays = counts > 0
+    return rows._replace(
+        at=rows.at[keep],
+        ids=rows.ids[keep],
+        symbols=rows.symbols[keep],
+        starts=np.concatenate([[0], np.cumsum(counts[stays])]).astype(np.int64),
+        classes=rows.classes[stays],
+    )
+
+
+def compiled_loop(folder: Path) -> Any:
+    """The loop in C, compiled here for this processor."""
+    source, library = Path(__file__).with_name("plain_loop.c"), folder / "plain_loop.so"
+    subprocess.run(["cc", "-O3", "-march=native", "-shared", "-fPIC", "-o", library, source], check=True)
+    loop = ctypes.CDLL(str(library)).plain_loop
+    loop.restype = ctypes.c_int64
+    return loop
+
+
+def run_loop(loop: Any, runner: Runner, rows: Rows) -> Any:
+    """The cells that the loop in C gives."""
+    tables = [np.ascontiguousarray(getattr(runner.program.tables, name)) for name in _TABLES]
+    pointers = (ctypes.c_void_p * len(tables))(*(table.ctypes.data for table in tables))
+    slots = np.zeros((1 << 20, 8), np.int64)
+    out = np.zeros(len(rows.at), np.int32)
+    arrays = (rows.starts, rows.classes, rows.at, rows.ids, rows.symbols, out)
+
+    def run() -> None:
+        done = loop(
+            pointers,
+            ctypes.c_void_p(slots.ctypes.data),
+            ctypes.c_int64(len(rows.starts) - 1),
+            *(ctypes.c_void_p(array.ctypes.data) for array in arrays),
+        )
+        assert done == len(rows.at), f"the loop stopped at row {done}"
+
+    return run, out
+
+
+def kernel_against_c(threads: int = 20_000) -> tuple[float, float, float]:
+    """Events per CPU second of the kernel on all rows, of the kernel and of the loop in C on rows both understand."""
+    with tempfile.TemporaryDirectory() as name:
+        runner, rows = sorted_rows(traffic_file(Path(name), threads), Law(engine="table"))
+        few = plain_rows(rows, runner.program.tables.symbols)
+        found = runner.sweep(few)
+        loop, out = run_loop(compiled_loop(Path(name)), runner, few)
+        loop()
+        same = out == found.cells
+        assert same.all(), f"{(~same).sum():,} of {len(same):,} cells differ, the first at row {int(np.argmin(same))}"
+        room_for_all = room.new_written(len(rows.at), len(rows.starts) - 1)
+        room_for_few = room.new_written(len(few.at), len(few.starts) - 1)
+        return (
+            len(rows.at) / best_of(lambda: runner.again(rows, room_for_all)),
+            len(few.at) / best_of(lambda: runner.again(few, room_for_few)),
+            len(few.at) / best_of(loop),
+        )
+
+
+# --- other ways ---------------------------------------------------------------
+def by_hand(rows: list[tuple[int, int, int, str | None]]) -> int:
+    """
+    What many services do: a dict of windows and conversations, one event after another. How many are open or charged.
+
+    It knows the customer service window and nothing else, so it is faster than anything right.
+    """
+    window: dict[int, int] = {}
+    opened = refused = 0
+    for thread, at, event, content in rows:
+        if event == 0:
+            if at >= window.get(thread, 0):
+                opened += 1
+            window[thread] = at + 24 * HOUR_MS
+        elif event == SENT and content == "free_form" and at >= window.get(thread, 0):
+            refused += 1
+    return opened + refused
+
+
+WINDOWS_IN_SQL = """
+    SELECT count(*) FROM (
+        SELECT event, at, content,
+            max(CASE WHEN event = 0 THEN at END) OVER (
+                PARTITION BY business, customer ORDER BY at, event ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS wrote
+        FROM log
+    ) WHERE (event = 0 AND (wrote IS NULL OR at >= wrote + 86400000))
+        OR (event = 8 AND content = 0 AND (wrote IS NULL OR at >= wrote + 86400000))
+"""
+"""The window alone in SQL: the conversations, whose opening hangs on what was opened before, it cannot express."""
+
+
+def ways(threads: int = 20_000) -> dict[str, float]:
+    """Events per CPU second of several ways through the same traffic."""
+    import duckdb
+
+    rates: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        file = traffic_file(Path(name), threads)
+        runner, rows = sorted_rows(file, Law(engine="table"))
+        out = room.new_written(len(rows.at), len(rows.starts) - 1, ends=True)
+        rates["kernel alone"] = len(rows.at) / best_of(lambda: runner.again(rows, out))
+        few = [event for batch in generate_batches(Traffic(threads=200)) for event in to_events(batch)]
+        for engine in ("machine", "table"):
+            law = Law(engine=engine)  # type: ignore[arg-type]
+            rates[f"`transitions` per event ({engine})" if engine == "machine" else "table per event"] = len(few) / best_of(
+                lambda law=law: sum(1 for _ in replay(law, few)), 2  # type: ignore[misc]
+            )
+        meanings = runner.program.meanings
+        thread = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts)).tolist()
+        events = runner.program.tables.symbols[rows.symbols, 0].tolist()
+        contents = [meanings[symbol].content for symbol in rows.symbols.tolist()]
+        listed = list(zip(thread, rows.at.tolist(), events, contents, strict=True))
+        rates["a loop by hand, of the window alone"] = len(listed) / best_of(lambda: by_hand(listed), 3)
+        database = duckdb.connect()
+        database.execute("SET threads = 1")
+        table = pq.read_table(file)
+        database.register("given", table)
+        database.execute("CREATE TABLE log AS SELECT event, at, content, business, customer FROM given")
+        rates["SQL, of the window alone"] = table.num_rows / best_of(
+            lambda: database.execute(WINDOWS_IN_SQL).fetchall(), 2
+        )
+    return rates
+
+
+# --- whole jobs ---------------------------------------------------------------
+def job(folder: str, write: str = "ledger") -> None:
+    """A folder of packed Parquet to a ledger in Parquet: events per second, and the most memory it took."""
+    out = Path(tempfile.mkdtemp(dir=Path(folder).parent, prefix="ledger-"))
+    began, busy = time.perf_counter(), time.process_time()
+    try:
+        summary = bulk_replay([folder], Law(engine="table"), out, write=write)
+    finally:
+        size = sum(file.stat().st_size for file in out.iterdir())
+        shutil.rmtree(out)
+    seconds = time.perf_counter() - began
+    busy = time.process_time() - busy
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        f"{summary.rows:,} events, {summary.threads:,} threads, {summary.by_reference:,} by the reference: "
+        f"{seconds:.1f} s ({summary.rows / seconds / 1e6:.2f} million/s), {busy:.1f} CPU s "
+        f"({busy / summary.rows * 1e9:.0f} ns each), {most:.2f} GiB, {summary.written:,} rows in {size / 1e9:.2f} GB; "
+        + ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
+    )
+
+
+def main() -> None:
+    """Print what was asked for."""
+    match sys.argv[1:]:
+        case ["kernel", *rest]:
+            every, few, plain = kernel_against_c(*map(int, rest))
+            print(f"kernel, all rows {every / 1e6:.1f}, plain rows {few / 1e6:.1f}, C {plain / 1e6:.1f} million/s")
+            print(f"kernel against C: {few / plain:.2f}")
+        case ["ways", *rest]:
+            rates = ways(*map(int, rest))
+            for name, rate in rates.items():
+                print(f"{name:40} {rate / 1e6:10.3f} million/s  kernel is {rates['kernel alone'] / rate:8.1f} times as fast")
+        case ["job", folder, *rest]:
+            job(folder, *rest)
+        case _:
+            print(__doc__)
+
+
+assert FIRST_DELIVERY == SENT + 2, "plain_loop.c and the SQL spell these codes out"
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+/* The kernel's work as a plain loop in C over the same tables: what a compiler makes of it when nobody minds Python.
+
+   It does less than the kernel: no two events of one instant are tried the other way round, no report is checked for
+   having been told before, and every sending is in the log before its statuses. Give it only rows without those. */
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 12
+#define STATES 6
+#define FAR (1LL << 62)
+enum { LENGTH, COUNTED, THEN, IS_OPEN, HIDDEN, KEEPS_OPENED, CLOCK_COLUMNS };
+enum { NEXT, LEFT, NONE, OPS, OPS_END, BITS, WINNER, FIRST_JOINED, CELL_COLUMNS };
+enum { LANE, STATE, CLOCK, COUNTS, LASTS, AT_MOST, OPENED, STATED, REPORTS, OP_COLUMNS };
+enum { ENTRY_LANE, ELIGIBLE, ANSWERABLE, AT_SENDING, OVER_LENGTH, OVER_FROM, ENTRY_COLUMNS };
+enum { EVENT, MESSAGE, INFERRED, CONTENT, CATEGORY, SYMBOL_COLUMNS };
+enum { OWNER, KEY, KNOWS, SENT_AT, ABOUT, SLOT_COLUMNS };
+enum { KNOWN = 1, ANSWERED = 2, DELIVERED = 8, FAILED = 16 };
+enum { SENT = 8, FAILED_EVENT = 9 };
+
+typedef struct {
+    const int64_t *era_begins, *era_edition, *lanes, *remembers, *clocks, *carried, *carried_state, *weights, *entries,
+        *fixed, *symbols, *messages;
+    const int32_t *rows, *places;
+    const int64_t *cells, *ops, *sizes;
+} tables;
+
+typedef struct { int64_t clock[LANES], opened[LANES], state[LANES]; } lanes_of;
+
+static void run_out(const tables *t, lanes_of *v, int64_t edition, int64_t *configuration, int64_t *due, int64_t to) {
+    int64_t lanes = t->lanes[edition];
+    for (;;) {
+        int64_t at = FAR, lane = -1;
+        for (int64_t each = 0; each < lanes; each++)
+            if (v->clock[each] < at) { at = v->clock[each]; lane = each; }
+        if (at > to) { *due = at; return; }
+        const int64_t *was = t->clocks + ((edition * LANES + lane) * STATES + v->state[lane]) * CLOCK_COLUMNS;
+        int64_t then = was[THEN];
+        const int64_t *now = t->clocks + ((edition * LANES + lane) * STATES + then) * CLOCK_COLUMNS;
+        v->clock[lane] = now[LENGTH] < 0 ? FAR
+                       : now[COUNTED] == 2 ? (v->opened[lane] < 0 ? at : v->opened[lane] + now[LENGTH])
+                       : at + now[LENGTH];
+        *configuration += (then - v->state[lane]) * t->weights[edition * LANES + lane];
+        v->state[lane] = then;
+        if (t->remembers[edition] && was[IS_OPEN] == 1 && now[IS_OPEN] == 0 && now[KEEPS_OPENED] == 0)
+            v->opened[lane] = -1;
+    }
+}
+
+/* How many rows it ran; less than there are if a cell is missing. */
+int64_t plain_loop(const tables *t, int64_t *slots, int64_t threads, const int64_t *starts, const int32_t *classes,
+                   const int64_t *at_of, const int64_t *ids, const int32_t *kinds, int32_t *out) {
+    lanes_of v;
+    for (int64_t thread = 0; thread < threads; thread++) {
+        int64_t first = starts[thread], last = starts[thread + 1], run = -2 - thread;
+        int64_t era = 0, configuration = 0, due = FAR, mask = 8;
+        while (era + 1 < t->sizes[3] && t->era_begins[era + 1] <= at_of[first]) era++;
+        while (mask < last - first + ((last - first) >> 2) + 1) mask *= 2;
+        mask--;
+        for (int64_t lane = 0; lane < LANES; lane++) { v.clock[lane] = FAR; v.opened[lane] = -1; v.state[lane] = 0; }
+        for (int64_t row = first; row < last; row++) {
+            int64_t at = at_of[row], edition = t->era_edition[era], sent_at = at, cell;
+            while (t->era_begins[era + 1] <= at) {
+                if (due <= t->era_begins[era + 1]) run_out(t, &v, edition, &configuration, &due, t->era_begins[era + 1]);
+                int64_t next = t->era_edition[era + 1];
+                if (next != edition) {
+                    lanes_of old = v;
+                    configuration = 0;
+                    for (int64_t lane = 0; lane < t->lanes[next]; lane++) {
+                        int64_t source = t->carried[next * LANES + lane];
+                        v.state[lane] = source < 0 ? 0 : t->carried_state[(next * LANES + lane) * STATES + old.state[source]];
+                        v.clock[lane] = source < 0 ? FAR : old.clock[source];
+                        v.opened[lane] = source < 0 ? -1 : old.opened[source];
+                        configuration += v.state[lane] * t->weights[next * LANES + lane];
+                    }
+                }
+                era++;
+                edition = next;
+            }
+            if (due <= at) run_out(t, &v, edition, &configuration, &due, at);
+            const int64_t *symbol = t->symbols + kinds[row] * SYMBOL_COLUMNS;
+            const int64_t *entry = t->entries + edition * ENTRY_COLUMNS;
+            int64_t classes_count = t->sizes[1], act = kinds[row] * classes_count, *slot = 0;
+            if (symbol[EVENT] >= SENT) {
+                int64_t key = ids[row], place = (key ^ (key >> 17) ^ (key >> 41)) & mask;
+                for (;; place = (place + 1) & mask) {
+                    slot = slots + place * 8;
+                    if (slot[OWNER] != run) { slot[OWNER] = run; slot[KEY] = key; slot[KNOWS] = 0; break; }
+                    if (slot[KEY] == key) break;
+                }
+                int64_t waits = entry[ENTRY_LANE] >= 0 && v.state[entry[ENTRY_LANE]] == entry[ELIGIBLE];
+                if (symbol[EVENT] == SENT) {
+                    slot[KNOWS] = KNOWN | (waits ? ANSWERED : 0);
+                    slot[SENT_AT] = at;
+                    slot[ABOUT] = symbol[MESSAGE];
+                    act += classes[thread];
+                } else if (symbol[EVENT] == FAILED_EVENT) {
+                    out[row] = (int32_t)t->fixed[era * 5 + 3];
+                    slot[KNOWS] |= FAILED;
+                    continue;
+                } else if (!(slot[KNOWS] & KNOWN) || (slot[KNOWS] & DELIVERED)) {
+                    out[row] = (int32_t)t->fixed[era * 5 + ((slot[KNOWS] & KNOWN) ? 0 : 1)];
+                    continue;
+                } else {
+                    int64_t message = slot[ABOUT], answers = 0;
+                    sent_at = slot[SENT_AT];
+                    if (entry[ENTRY_LANE] >= 0 && !t->messages[message * 3 + 2] &&
+                        (entry[ANSWERABLE] >> v.state[entry[ENTRY_LANE]] & 1)) {
+                        if (!entry[AT_SENDING]) answers = v.state[entry[ENTRY_LANE]] == entry[ELIGIBLE];
+                        else if (slot[KNOWS] & ANSWERED)
+                            answers = entry[OVER_LENGTH] < 0 || (entry[OVER_FROM] == 1 ? sent_at : at) + entry[OVER_LENGTH] > at;
+                    }
+                    act = (t->sizes[0] + 2 * message + answers) * classes_count + classes[thread];
+                    slot[KNOWS] |= DELIVERED;
+                }
+            }
+            int64_t base = t->rows[era * t->sizes[2] + act];
+            if (base < 0 || (cell = t->places[base + configuration]) < 0) return row;
+            out[row] = (int32_t)cell;
+            if (symbol[EVENT] == SENT) continue;
+            const int64_t *does = t->cells + cell * CELL_COLUMNS;
+            configuration = does[NEXT];
+            for (int64_t number = does[OPS]; number < does[OPS_END]; number++) {
+                const int64_t *op = t->ops + number * OP_COLUMNS;
+                int64_t lane = op[LANE], opened = v.opened[lane], clock = v.clock[lane];
+                if (op[CLOCK] == 2 && clock != FAR && opened >= 0 && op[AT_MOST] >= 0) {
+                    int64_t longer = clock + op[LASTS], most = opened + op[AT_MOST];
+                    clock = longer < most ? longer : most;
+                }
+                if (op[OPENED] == 1) opened = at; else if (op[OPENED] == 2) opened = -1;
+                if (op[CLOCK] == 1)
+                    clock = op[COUNTS] == 2 ? (opened < 0 ? at : opened + op[LASTS])
+                          : (op[COUNTS] == 1 ? sent_at : at) + op[LASTS];
+                else if (op[CLOCK] != 2) clock = FAR;
+                v.state[lane] = op[STATE];
+                v.opened[lane] = opened;
+                v.clock[lane] = clock;
+                if (clock < due) due = clock;
+            }
+        }
+    }
+    return starts[threads];
+}

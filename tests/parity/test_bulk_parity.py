@@ -1,0 +1,166 @@
+"""One canonical hash: reference machine, table, kernel (compiled and not), one bucket and many, one worker and two."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from fsm.bulk import Digest, bulk_replay, digest, replay_columns
+from fsm.columns import from_events
+from fsm.columns.results import from_results, to_results
+from fsm.columns.writing import EventWriter
+from fsm.events import Account, Event, read_account, read_event
+from fsm.harness.conform.vectors import all_vectors
+from fsm.machine import Law
+from fsm.replay import replay, write_result
+from tests.parity.histories import history
+from tests.parity.hostile import hostile
+from tests.worked_examples import timelines
+
+HOSTILE = range(int(os.environ.get("FSM_HISTORIES", "40")))
+"""`make histories` runs many more of them."""
+ENGINES = (pytest.param(True, id="compiled"), pytest.param(False, id="as Python runs it"))
+ZONES = ("UTC", "+05:30", "America/Sao_Paulo")
+
+Log = tuple[Sequence[Event], Account]
+
+
+def _expected(log: Log) -> list[dict[str, object]]:
+    events, account = log
+    return [write_result(result) for result in replay(Law(account, engine="table"), events)]
+
+
+def _same(log: Log, name: object, *, compiled: bool) -> None:
+    events, account = log
+    found = list(to_results(replay_columns(from_events(events), Law(account, engine="table"), compiled=compiled)))
+    expected = _expected(log)
+    for ours, theirs in zip(found, expected, strict=False):
+        differs = [member for member in theirs if ours[member] != theirs[member]]
+        assert not differs, f"{name}: {differs[0]} of {theirs['event']} {theirs['id']} at {theirs['at']}: " + (
+            f"{ours[differs[0]]!r}, not {theirs[differs[0]]!r}"
+        )
+    assert len(found) == len(expected), name
+
+
+def _random(seed: int) -> Log:
+    log, account = history(seed)
+    return [read_event(event)[0] for event in log], read_account(account)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_hostile_histories_give_what_the_reference_says(compiled: bool) -> None:
+    for seed in HOSTILE:
+        _same(hostile(seed), f"hostile {seed}", compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_random_histories_give_what_the_reference_says(compiled: bool) -> None:
+    for seed in HOSTILE:
+        _same(_random(seed), f"history {seed}", compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_worked_examples_give_what_the_reference_says(compiled: bool) -> None:
+    # Each of them one way; in which one is of no importance, since random histories go both.
+    for timeline in list(timelines())[int(compiled) :: 2]:
+        _same((timeline.events, timeline.account), timeline.id, compiled=compiled)
+
+
+@pytest.mark.parametrize("place", range(len(ZONES)))
+def test_every_scenario_gives_what_the_reference_says(place: int) -> None:
+    told, zone = 0, ZONES[place]
+    for vector in all_vectors()[place :: len(ZONES)]:
+        account = read_account({**vector.account, "time_zone": vector.account.get("time_zone", zone)})
+        events = [read_event(event)[0] for event in vector.events]
+        told += len(events)
+        _same((events, account), vector.id, compiled=True)
+    assert told > 300
+
+
+@lru_cache(maxsize=1)
+def _crowd() -> Log:
+    """Many hostile histories as one log of one account: their threads share the allowance."""
+    events: list[Event] = []
+    for seed in range(40):
+        events += (attrs.evolve(event, customer=f"{event.customer}{seed}") for event in hostile(seed)[0])
+    return events, Account(free_left=7, payment_method=False, direct_send=True)
+
+
+@pytest.mark.parametrize(
+    "account", [Account(), Account(free_left=7), _crowd()[1]], ids=["all", "seven left", "no card"]
+)
+def test_one_bucket_and_many_one_worker_and_two_give_one_hash(account: Account, tmp_path: Path) -> None:
+    events = _crowd()[0]
+    law = Law(account, engine="table")
+    expected = digest([from_results(replay(law, events))])
+    reference = digest([from_results(replay(Law(account, engine="machine"), events))])
+    assert reference.difference(expected) == ""
+    batch = from_events(events)
+    for compiled in (True, False):
+        assert digest([replay_columns(batch, law, compiled=compiled)]).difference(expected) == ""
+    with EventWriter(str(tmp_path / "log.parquet"), profile="coded") as writer:
+        writer.write(batch)
+    for buckets, workers in ((1, 1), (8, 1), (8, 2), (64, 2)):
+        found = _job(tmp_path, law, buckets, workers, "results")
+        assert found.difference(expected) == "", f"{buckets} buckets, {workers} workers"
+
+
+def _job(tmp_path: Path, law: Law, buckets: int, workers: int, write: str) -> Digest:
+    out = tmp_path / f"{write}-{buckets}-{workers}"
+    summary = bulk_replay(
+        [str(tmp_path / "log.parquet")], law, out, write=write, buckets=buckets, workers=workers, hashed=True
+    )
+    assert summary.digest is not None
+    return summary.digest
+
+
+def test_a_ledger_has_one_hash_however_it_was_parted(tmp_path: Path) -> None:
+    events, account = _crowd()
+    with EventWriter(str(tmp_path / "log.parquet"), profile="coded") as writer:
+        writer.write(from_events(events))
+    law = Law(account, engine="table")
+    found = {_job(tmp_path, law, buckets, workers, "ledger").text for buckets, workers in ((1, 1), (16, 1), (16, 2))}
+    assert len(found) == 1
+
+
+def _deliveries(log: Log) -> Iterator[dict[str, Any]]:
+    for result in replay(Law(log[1], engine="table"), log[0]):
+        if result.event.event in ("message_delivered", "message_read", "message_played"):
+            yield {
+                "id": result.event.id,
+                "charge": result.outcome.charge,
+                "why": result.outcome.why,
+                "unit": None if result.free_unit is None else result.free_unit.place,
+                "units": None if result.free_unit is None else result.free_unit.units,
+            }
+
+
+def test_the_free_units_of_a_ledger_are_those_of_the_reference(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    log = (_crowd()[0], Account(free_left=30))
+    with EventWriter(str(tmp_path / "log.parquet"), profile="coded") as writer:
+        writer.write(from_events(log[0]))
+    bulk_replay([str(tmp_path / "log.parquet")], Law(log[1], engine="table"), tmp_path / "ledger", buckets=8)
+    table = pq.read_table(tmp_path / "ledger", columns=["id", "unit", "units"]).to_pylist()
+    found = sorted((row["id"], row["unit"], row["units"]) for row in table if row["unit"] is not None)
+    expected = sorted((row["id"], row["unit"], row["units"]) for row in _deliveries(log) if row["unit"] is not None)
+    assert found == expected
+    assert len(expected) > 20
+
+
+def test_a_difference_is_named_by_its_first_member() -> None:
+    events, account = hostile(1)
+    batch = replay_columns(from_events(events), Law(account, engine="table"), compiled=False)
+    place = batch.schema.get_field_index("flags")
+    other = batch.set_column(place, batch.schema.field(place), batch.column(place).fill_null(0).take([0] * len(batch)))
+    assert digest([batch]).difference(digest([other])) in ("member 'flags'", "")
+    assert (
+        digest([batch]).difference(digest([batch.slice(1)])) == f"{batch.num_rows:,} rows, not {batch.num_rows - 1:,}"
+    )
