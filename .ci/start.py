@@ -70,9 +70,11 @@ STEPS = (
     Step("mutation", ("python", "-m", "fsm", "spec", "pin")),
     # Every cell of the law against its twins, without coverage: measuring it would take longer than the tests.
     Step("parity", (*PYTEST, "tests/parity"), live=True),
+    # By itself: Spark takes both cores, and one Java process is enough.
+    Step("spark", ("python", "-m", "pytest", "tests/spark"), live=True),
     Step(
         "tests",
-        (*PYTEST, "--ignore", "tests/parity", "--cov", "--cov-report", "term"),
+        (*PYTEST, *("--ignore", "tests/parity", "--ignore", "tests/spark"), "--cov", "--cov-report", "term"),
         live=True,
     ),
 )
