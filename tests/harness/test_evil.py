@@ -77,6 +77,8 @@ def _whole(report: Report) -> None:
         json.loads(line)
 
 
+# The alarm may ring while Python collects garbage; what is raised there is dropped, and the case still counts as hung.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", OBJECTS)
 def test_an_object_that_does_harm_passes_nothing_and_leaves_every_report_whole(name: str) -> None:
     before = copy.deepcopy([(vector.events, vector.expect, vector.account) for vector in FEW])

@@ -525,7 +525,7 @@ ZOO: Final[Sequence[Wrong]] = (
     wrong("open until midnight", "CSW-01 CSW-12 CSW-03", _naive(SameDay)),
     wrong("a day on the wall clock", "CSW-01 CSW-12", _naive(WallClock), "RB-18"),
     wrong("timedelta.seconds", "CSW-01 CSW-12 CSW-03", _naive(Seconds)),
-    wrong("whole hours", "CSW-12", _naive(Hours)),
+    wrong("whole hours", "CSW-12 CSW-01", _naive(Hours)),
     wrong("open for ever", "CSW-01 CSW-03 CSW-12", _naive(NeverForgets)),
     wrong("open to those who never wrote", "CSW-01 CSW-03", _naive(OpenByDefault), "PB-04"),
     wrong("a stored flag that goes stale", "CSW-01 CSW-02 CSW-03", _naive(Cached), "PB-15"),

@@ -319,9 +319,11 @@ class _Program:
         time.sleep(0.02)  # what it said last may still be on its way
         said = b"".join(self._chatter)[-_CHATTER:].decode(errors="replace").strip().splitlines()
         # The cause may stand above a trace, or above a last line that only names the version of a runtime.
-        errors = [line for line in said if "error" in line.lower()]
-        quoted = [line.strip() for line in (*errors[:1], *said[-1:]) if line.strip()]
-        return f"; it said: {' ... '.join(dict.fromkeys(line[:200] for line in quoted))}" if quoted else ""
+        if not said:
+            return ""
+        error = next((line for line in reversed(said) if "error" in line.lower()), said[-1])
+        quoted = dict.fromkeys(line.strip()[:200] for line in (error, said[-1]))
+        return f"; it said: {' ... '.join(quoted)}"
 
 
 def _read_line(line: bytes, limit: int) -> Mapping[str, Any] | str:
