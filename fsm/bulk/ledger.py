@@ -57,7 +57,9 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     places = places[(kinds >= FIRST_DELIVERY) & told]
     source, outcomes, cells = answers.rows[places], rows.outcomes[places], answers.cells[places]
     look, words = program.lookup(), result_words()
-    contents, categories, about = _about(program)
+    if look.about is None:
+        look.about = _about(program)
+    contents, categories, about = look.about
     number_of = {edition.book.edition: number for number, edition in enumerate(program.editions)}
     books = np.array([words["rulebook"].index(edition.book.name) for edition in program.editions], np.int8)
     editions = np.array([words["edition"].index(name) for name in number_of], np.int8)

@@ -599,7 +599,7 @@ class Program:
         from fsm.bulk.results import Lookup
 
         with self._lock:
-            if self._lookup is None or self._lookup.count != len(self.outcomes):
+            if self._lookup is None or self._lookup.count != (len(self.outcomes), len(self.about)):
                 self._lookup = Lookup(self)
             return self._lookup
 

@@ -158,13 +158,13 @@ def by_hand(rows: list[tuple[int, int, int, str | None]]) -> int:
 
 WINDOWS_IN_SQL = """
     SELECT count(*) FROM (
-        SELECT event, at, content,
-            max(CASE WHEN event = 0 THEN at END) OVER (
-                PARTITION BY business, customer ORDER BY at, event ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        SELECT event, "at", content,
+            max(CASE WHEN event = 0 THEN "at" END) OVER (
+                PARTITION BY business, customer ORDER BY "at", event ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS wrote
         FROM log
-    ) WHERE (event = 0 AND (wrote IS NULL OR at >= wrote + 86400000))
-        OR (event = 8 AND content = 0 AND (wrote IS NULL OR at >= wrote + 86400000))
+    ) WHERE (event = 0 AND (wrote IS NULL OR "at" >= wrote + 86400000))
+        OR (event = 8 AND content = 0 AND (wrote IS NULL OR "at" >= wrote + 86400000))
 """
 """The window alone in SQL: the conversations, whose opening hangs on what was opened before, it cannot express."""
 
@@ -195,7 +195,7 @@ def ways(threads: int = 20_000) -> dict[str, float]:
         database.execute("SET threads = 1")
         table = pq.read_table(file)
         database.register("given", table)
-        database.execute("CREATE TABLE log AS SELECT event, at, content, business, customer FROM given")
+        database.execute('CREATE TABLE log AS SELECT event, "at", content, business, customer FROM given')
         rates["SQL, of the window alone"] = table.num_rows / best_of(
             lambda: database.execute(WINDOWS_IN_SQL).fetchall(), 2
         )
