@@ -98,7 +98,7 @@ def compiled_loop(folder: Path) -> Any:
     return loop
 
 
-def run_loop(loop: Any, runner: Runner, rows: Rows) -> Any:
+def run_loop(loop: Any, runner: Runner, rows: Rows) -> tuple[Callable[[], None], Any]:
     """The cells that the loop in C gives."""
     tables = [np.ascontiguousarray(getattr(runner.program.tables, name)) for name in _TABLES]
     pointers = (ctypes.c_void_p * len(tables))(*(table.ctypes.data for table in tables))
@@ -135,6 +135,14 @@ def kernel_against_c(threads: int = 20_000) -> tuple[float, float, float]:
             len(few.at) / best_of(lambda: runner.again(few, room_for_few)),
             len(few.at) / best_of(loop),
         )
+
+
+def seconds_of(threads: int) -> float:
+    """CPU seconds of running so many sorted threads through the kernel."""
+    with tempfile.TemporaryDirectory() as name:
+        runner, rows = sorted_rows(traffic_file(Path(name), threads), Law(engine="table"))
+        out = room.new_written(len(rows.at), len(rows.starts) - 1, ends=True)
+        return best_of(lambda: runner.again(rows, out))
 
 
 # --- other ways ---------------------------------------------------------------
