@@ -190,8 +190,11 @@ def ways(threads: int = 20_000) -> dict[str, float]:
         few = [event for batch in generate_batches(Traffic(threads=200)) for event in to_events(batch)]
         for engine in ("machine", "table"):
             law = Law(engine=engine)  # type: ignore[arg-type]
-            rates[f"`transitions` per event ({engine})" if engine == "machine" else "table per event"] = len(few) / best_of(
-                lambda law=law: sum(1 for _ in replay(law, few)), 2  # type: ignore[misc]
+            rates[f"`transitions` per event ({engine})" if engine == "machine" else "table per event"] = len(
+                few
+            ) / best_of(
+                lambda law=law: sum(1 for _ in replay(law, few)),
+                2,  # type: ignore[misc]
             )
         meanings = runner.program.meanings
         thread = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts)).tolist()
@@ -241,7 +244,9 @@ def main() -> None:
         case ["ways", *rest]:
             rates = ways(*map(int, rest))
             for name, rate in rates.items():
-                print(f"{name:40} {rate / 1e6:10.3f} million/s  kernel is {rates['kernel alone'] / rate:8.1f} times as fast")
+                print(
+                    f"{name:40} {rate / 1e6:10.3f} million/s  kernel is {rates['kernel alone'] / rate:8.1f} times as fast"
+                )
         case ["job", folder, *rest]:
             job(folder, *rest)
         case _:

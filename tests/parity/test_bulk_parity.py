@@ -20,7 +20,7 @@ from fsm.harness.conform.vectors import all_vectors
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from tests.parity.histories import history
-from tests.parity.hostile import hostile
+from tests.parity.hostile import crowd, hostile
 from tests.worked_examples import timelines
 
 HOSTILE = range(int(os.environ.get("FSM_HISTORIES", "40")))
@@ -57,6 +57,12 @@ def _random(seed: int) -> Log:
 def test_hostile_histories_give_what_the_reference_says(compiled: bool) -> None:
     for seed in HOSTILE:
         _same(hostile(seed), f"hostile {seed}", compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_crowds_of_one_second_around_the_last_free_unit_give_what_the_reference_says(compiled: bool) -> None:
+    for seed in HOSTILE[::4]:
+        _same(crowd(seed), f"crowd {seed}", compiled=compiled)
 
 
 @pytest.mark.parametrize("compiled", ENGINES)
