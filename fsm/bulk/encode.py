@@ -162,19 +162,20 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
     if isinstance(columns, pa.Table):
         columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
     businesses = [] if businesses is None else businesses
-    ends = np.array(_numbers(columns, "entry_point_ends_at", np.int64))
+    ends = _ends(columns.column("entry_point_ends_at"))
     customers, customer = _customers(columns.column("customer"))
     texts, ids = _ids(columns.column("id"))
     records = np.empty((columns.num_rows, RECORD), np.int64)
     records[:, CUSTOMER] = customer
     records[:, AT] = columns.column("at").to_numpy(zero_copy_only=False)
     records[:, ID] = ids
-    records[:, WHAT] = _businesses(columns.column("business"), businesses)
-    records[:, WHAT] <<= WORD
-    records[:, WHAT] |= symbols_of(columns, program, shape)
+    what = _businesses(columns.column("business"), businesses).astype(np.int64)
+    what <<= WORD
+    what |= symbols_of(columns, program, shape)
+    records[:, WHAT] = what
     return Encoded(
         records=records,
-        ends=ends if ends.any() else np.zeros(0, np.int64),
+        ends=ends,
         businesses=businesses,
         customers=customers,
         texts=texts,
@@ -187,11 +188,12 @@ def _empty(schema: Any) -> Any:
     return pa.record_batch([pa.array([], type=field.type) for field in schema], schema=schema)
 
 
-def _numbers(columns: Any, name: str, kind: Any) -> Any:
-    column = columns.column(name)
+def _ends(column: Any) -> Any:
+    """The stated ends, 0 for none; empty if there are none at all."""
     if column.null_count == len(column):
-        return np.zeros(len(column), kind)
-    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        return np.zeros(0, np.int64)
+    ends = np.array(pc.fill_null(column, 0).to_numpy(zero_copy_only=False))
+    return ends if ends.any() else np.zeros(0, np.int64)
 
 
 def _odd(columns: Any) -> dict[int, tuple[str, str]]:
