@@ -130,6 +130,7 @@ class Lookup:
         outcomes = program.outcomes
         self.count = (len(outcomes), len(program.about))
         self.about: Any = None
+        self.delivers = np.array([about is not None for about in program.about], bool)
         self.because = [" ".join(outcome.because) for outcome in outcomes]
         distinct = list(dict.fromkeys(self.because))
         self.because_words = pa.array(distinct, pa.string())
