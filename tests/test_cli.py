@@ -177,6 +177,61 @@ def test_all_engines_print_the_same_bytes(run: Run, engine: str) -> None:
     assert out == run("replay", demo, "--format", "jsonl")[1]
 
 
+def test_a_large_log_goes_through_the_bulk_engine_and_says_so(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = write("log.jsonl", *LOG)
+    usual = run("replay", log, "--format", "jsonl")
+    monkeypatch.setattr("fsm.cli.engines.WORTH_IT", 3)
+    code, out, err = run("replay", log, "--format", "jsonl")
+    assert (code, out) == (usual[0], usual[1])
+    assert err == "3 events by the bulk engine\n"
+
+
+def test_without_its_libraries_the_bulk_engine_names_the_extra(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsm.cli.engines.find_spec", lambda name: None if name == "numba" else object())
+    monkeypatch.setattr("fsm.cli.engines.WORTH_IT", 3)
+    log = write("log.jsonl", *LOG)
+    code, out, err = run("replay", log, "--format", "jsonl", "--engine", "bulk")
+    assert (code, out) == (2, "")
+    assert "the bulk engine needs numba" in err
+    assert "[bulk]" in err
+    code, out, err = run("replay", log, "--format", "jsonl")
+    assert code == 0
+    assert "3 events by the table" in err
+
+
+def test_instants_finer_than_columns_hold_go_through_the_table_unless_bulk_is_named(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = write("log.jsonl", {**WROTE, "at": "2023-09-12T10:00:00.000001Z"})
+    usual = run("replay", log, "--format", "jsonl")[1]
+    monkeypatch.setattr("fsm.cli.engines.WORTH_IT", 1)
+    code, out, err = run("replay", log, "--format", "jsonl")
+    assert (code, out) == (0, usual)
+    assert "By the table after all" in err
+    code, out, err = run("replay", log, "--format", "jsonl", "--engine", "bulk")
+    assert (code, out) == (2, "")
+    assert "finer than the millisecond" in err
+
+
+def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Write, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    log = write("log.jsonl", *LOG)
+    code, out, err = run("replay", log, "--out", str(tmp_path / "ledger"))
+    assert code == 0, err
+    assert "3 events, 3 of them distinct, in 1 threads; 1 rows" in err
+    rows = pq.read_table(tmp_path / "ledger").to_pylist()
+    assert [(row["content"], row["opens"] > 0) for row in rows] == [("free_form", True)]
+    assert "2023-09" in out
+    code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
+    assert code == 2
+    assert "is not empty" in err
+
+
 def test_the_same_log_may_be_told_under_another_law(run: Run, write: Write) -> None:
     log = write("log.jsonl", *LOG)
     _, out, _ = run("replay", log, "--format", "jsonl", "--rulebook", "pmp-2025-07")

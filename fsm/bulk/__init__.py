@@ -12,6 +12,8 @@ How a log goes through:
 5. `settle`: units are counted over all threads in the order of deliveries, and the open answers are decided.
 6. `results` or `ledger`: outcome numbers become columns.
 
+Other engines part and count themselves: `Threads` gives them both answers, thread by thread.
+
 Threads that hold what is rare (records that contradict each other in more than their time, groups, crowds of one
 second around the last free unit) are decided by the reference itself: `hybrid`.
 
@@ -20,6 +22,15 @@ Decisions:
   millions, and a month of traffic asks for about three thousand.
 - 2026-11-26. The kernel reads tables through pointers. With arrays numba counted references at every use: 1,800 ns an
   event instead of 90.
+- 2026-11-26. Rows are parted by thread and sorted by our own passes over records of 32 bytes, not by an engine's sort:
+  on two cores (shared with other work) parting and sorting 10.5 million rows out of Parquet took 0.40 µs of CPU a row and
+  0.74 GiB, DuckDB's external sort of the same columns 2.6 µs and 1.9 GiB. A log arrives nearly sorted within threads,
+  and nobody needs the threads themselves in order.
+- 2026-11-26. A month of generated traffic (99 million events, 2.8 million threads) to a ledger in Parquet: 0.70 µs of CPU
+  an event and 0.73 GiB, on a machine whose two cores were shared; no thread needed the reference.
+- 2026-11-26. Packed logs (`id` as a hash) order the events of one instant by the hash; their own reference is the order
+  of the hash in 20 digits. Keep ids as text where ties within a second must fall as they do in JSON Lines.
+- 2026-11-26. A thread must fit into memory (about 200 bytes an event): a customer and a number hardly have a million.
 - 2026-11-26. The same functions run compiled and as Python runs them; the parity tests hold both to the reference.
 """
 
@@ -31,4 +42,5 @@ from fsm.bulk.digest import Digest as Digest  # noqa: E402 (after the check for 
 from fsm.bulk.digest import digest as digest  # noqa: E402
 from fsm.bulk.job import Summary as Summary  # noqa: E402
 from fsm.bulk.job import bulk_replay as bulk_replay  # noqa: E402
+from fsm.bulk.replay import Threads as Threads  # noqa: E402
 from fsm.bulk.replay import replay_columns as replay_columns  # noqa: E402

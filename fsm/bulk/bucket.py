@@ -224,6 +224,10 @@ class Runner:
         while number < threads:
             tables = program.tables
             status, number = self.kernel.sweep(tables, self._memory, rows, out, number, threads)
+            if status != room.DONE:
+                # The thread is run again from its start.
+                mine = slice(int(rows.starts[number]), int(rows.starts[number + 1]))
+                out.raised[mine] = out.ties[mine] = 0
             if status == room.MISSING:
                 vector = self._memory.vector
                 program.fill(tables, int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))

@@ -47,7 +47,7 @@ class Digest:
         The hash, as 16 hexadecimal digits.
 
         >>> Digest().text
-        'dd3c9a7ad6e8f4cf'
+        '5692161d100b05e5'
         """
         value = mixed_number(self.rows + 1)
         for name, total in sorted(self.members.items()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from threading import RLock
 from types import ModuleType
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ RECORD: Final = 4
 _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
 _ERROR_BITS: Final = 12
 _TABLE: Final = 1 << 14
+_LOCK: Final = RLock()
+"""Held by whoever adds a word; looking words up needs none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -159,19 +162,20 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
     if isinstance(columns, pa.Table):
         columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
     businesses = [] if businesses is None else businesses
-    ends = np.array(_numbers(columns, "entry_point_ends_at", np.int64))
+    ends = _ends(columns.column("entry_point_ends_at"))
     customers, customer = _customers(columns.column("customer"))
     texts, ids = _ids(columns.column("id"))
     records = np.empty((columns.num_rows, RECORD), np.int64)
     records[:, CUSTOMER] = customer
     records[:, AT] = columns.column("at").to_numpy(zero_copy_only=False)
     records[:, ID] = ids
-    records[:, WHAT] = _businesses(columns.column("business"), businesses)
-    records[:, WHAT] <<= WORD
-    records[:, WHAT] |= symbols_of(columns, program, shape)
+    what = _businesses(columns.column("business"), businesses).astype(np.int64)
+    what <<= WORD
+    what |= symbols_of(columns, program, shape)
+    records[:, WHAT] = what
     return Encoded(
         records=records,
-        ends=ends if ends.any() else np.zeros(0, np.int64),
+        ends=ends,
         businesses=businesses,
         customers=customers,
         texts=texts,
@@ -184,11 +188,12 @@ def _empty(schema: Any) -> Any:
     return pa.record_batch([pa.array([], type=field.type) for field in schema], schema=schema)
 
 
-def _numbers(columns: Any, name: str, kind: Any) -> Any:
-    column = columns.column(name)
+def _ends(column: Any) -> Any:
+    """The stated ends, 0 for none; empty if there are none at all."""
     if column.null_count == len(column):
-        return np.zeros(len(column), kind)
-    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
+        return np.zeros(0, np.int64)
+    ends = np.array(pc.fill_null(column, 0).to_numpy(zero_copy_only=False))
+    return ends if ends.any() else np.zeros(0, np.int64)
 
 
 def _odd(columns: Any) -> dict[int, tuple[str, str]]:
@@ -203,12 +208,13 @@ def _odd(columns: Any) -> dict[int, tuple[str, str]]:
 def _businesses(column: Any, known: list[str]) -> Any:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    numbers = {name: number for number, name in enumerate(known)}
     names = column.dictionary.to_pylist()
-    for name in names:
-        if name not in numbers:
-            numbers[name] = len(known)
-            known.append(name)
+    with _LOCK:
+        numbers = {name: number for number, name in enumerate(known)}
+        for name in names:
+            if name not in numbers:
+                numbers[name] = len(known)
+                known.append(name)
     codes = np.array([numbers[name] for name in names], np.int32)
     return codes[column.indices.to_numpy(zero_copy_only=False)] if len(column) else np.zeros(0, np.int32)
 
@@ -260,19 +266,24 @@ class Symbols:
         self._known = 0
 
     def add(self, key: int) -> None:
-        """Give a new key its symbol."""
+        """Give a new key its symbol. Others may look keys up meanwhile: a key stands only once its symbol does."""
+        with _LOCK:
+            self._add(key)
+
+    def _add(self, key: int) -> None:
+        mask = len(self.keys) - 1
+        place = (key ^ (key >> 11) ^ (key >> 23)) & mask
+        while self.keys[place] >= 0:
+            if self.keys[place] == key:
+                return
+            place = (place + 1) & mask
         self._known += 1
         if 2 * self._known > len(self.keys):
             raise BadColumns(
                 f"more than {self._known - 1:,} different kinds of event. Check that 'error', 'category' and "
                 "'template_status' hold what their names say."
             )
-        symbol = self.program.symbol(self._meaning(key))
-        mask = len(self.keys) - 1
-        place = (key ^ (key >> 11) ^ (key >> 23)) & mask
-        while self.keys[place] >= 0:
-            place = (place + 1) & mask
-        self.values[place] = symbol
+        self.values[place] = self.program.symbol(self._meaning(key))
         self.keys[place] = key
 
     def _meaning(self, key: int) -> Meaning:
@@ -312,6 +323,10 @@ class Symbols:
         return packed
 
     def _error(self, code: int) -> int:
+        with _LOCK:
+            return self._error_number(code)
+
+    def _error_number(self, code: int) -> int:
         if code not in self.errors:
             if len(self.errors) >= 1 << _ERROR_BITS:
                 raise BadColumns(f"more than {len(self.errors) - 1:,} different codes in 'error'.")
@@ -323,9 +338,10 @@ def symbols_of(columns: Any, program: Program, shape: ModuleType) -> Any:
     """The symbol of every row."""
     words = names_of(columns.schema).words
     key = tuple(sorted((name, tuple(listed)) for name, listed in words.items()))
-    table = program.packed.get(key)
-    if table is None:
-        table = program.packed[key] = Symbols(words, program)
+    with _LOCK:
+        table = program.packed.get(key)
+        if table is None:
+            table = program.packed[key] = Symbols(words, program)
     packed = table.pack(columns, shape)
     symbols = np.zeros(len(packed), np.int32)
     row = shape.intern(packed, table.keys, table.values, symbols, 0)

@@ -34,7 +34,8 @@ class Decided:
             `most`, stands for every greater number.
         most: see `ties`.
         thread, edition: after it.
-        about: content and category of what was delivered; empty where nothing was, or nobody knows what.
+        about: content and category of what was delivered; an empty content where nobody knows what, None where nothing
+            was delivered.
         refusals_differ: the message was refused in one of the two cases only.
     """
 
@@ -45,7 +46,7 @@ class Decided:
     most: int
     thread: Thread
     edition: Edition
-    about: tuple[str, str | None]
+    about: tuple[str, str | None] | None
     refusals_differ: bool
 
     @property
@@ -103,7 +104,7 @@ def decide_facts(
                     most=most,
                     thread=step.thread,
                     edition=step.edition,
-                    about=_about(step.thread, fact.event),
+                    about=_about(step.thread, fact.event, step.outcome),
                     refusals_differ=step.thread.messages != other.thread.messages,
                 )
             )
@@ -128,9 +129,16 @@ def _ties(law: Law, thread: Thread, facts: list[Fact], units: int | None) -> tup
     return bits, most
 
 
-def _about(thread: Thread, event: Event) -> tuple[str, str | None]:
-    sent = thread.message(event.id) if event.event in terms.DELIVERY_EVENTS else None
-    return ("", None) if sent is None else (sent.content, sent.category)
+def _about(thread: Thread, event: Event, outcome: Outcome) -> tuple[str, str | None] | None:
+    if event.event not in terms.DELIVERY_EVENTS:
+        return None
+    if "unknown_message" in outcome.flags:
+        return ("", None)
+    if changed(outcome, flags=()) == Outcome():
+        return None  # it repeats what is known
+    sent = thread.message(event.id)
+    assert sent is not None
+    return (sent.content, sent.category)
 
 
 def _marked(outcome: Outcome, fact: Fact) -> Outcome:

@@ -622,9 +622,10 @@ def begin(T: Any, M: Any, at: int, rows: int) -> None:
 
 @inlined
 def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:
-    """Write what a row did."""
+    """Write what a row did. Columns that are mostly 0 begin so, and few rows write to them."""
     out.cells[row] = cell
-    out.raised[row] = V[RAISED]
+    if V[RAISED] != 0:
+        out.raised[row] |= V[RAISED]
     if out.has[HAS_CLOCKS] == 1:
         edition = T.era_edition[V[ERA]]
         for lane in range(T.lanes[edition]):
@@ -754,7 +755,6 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
             else:
                 M.group[place * GROUP_COLUMNS + 2], M.group[place * GROUP_COLUMNS + 3] = cell, V[RAISED]
                 write_down(T, V, out, each, cell)
-                out.ties[each] = 0
                 place += 1
                 later = place + 1
         if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties):

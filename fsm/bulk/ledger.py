@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from fsm.bulk.program import FIRST_DELIVERY, OPENS, Program
+from fsm.bulk.program import OPENS, Program
 from fsm.bulk.results import Settled, customer_texts, id_texts
 from fsm.columns.names import Names, result_words
 from fsm.columns.schema import BECAUSE, BUSINESS, NAMES_KEY, SCHEMA_KEY, VERSION, VERSION_KEY
@@ -50,14 +50,15 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     """
     answers, encoded = rows.answers, rows.answers.encoded
     tables = program.tables
-    places = np.arange(len(rows.outcomes)) if chosen is None else chosen
-    kinds = tables.symbols[encoded.symbols_of(answers.rows[places]), 0]
-    nothing = tables.bodies[tables.cells[tables.fixed[0, 0], 1]]
-    told = (tables.bodies[rows.outcomes[places]] != nothing) | (tables.flags[rows.outcomes[places]] != 0)
-    places = places[(kinds >= FIRST_DELIVERY) & told]
-    source, outcomes, cells = answers.rows[places], rows.outcomes[places], answers.cells[places]
     look, words = program.lookup(), result_words()
-    contents, categories, about = _about(program)
+    if chosen is None:
+        places = np.flatnonzero(look.delivers[answers.cells])
+    else:
+        places = chosen[look.delivers[answers.cells[chosen]]]
+    source, outcomes, cells = answers.rows[places], rows.outcomes[places], answers.cells[places]
+    if look.about is None:
+        look.about = _about(program)
+    contents, categories, about = look.about
     number_of = {edition.book.edition: number for number, edition in enumerate(program.editions)}
     books = np.array([words["rulebook"].index(edition.book.name) for edition in program.editions], np.int8)
     editions = np.array([words["edition"].index(name) for name in number_of], np.int8)
@@ -99,12 +100,13 @@ def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
 
 def _about(program: Program) -> tuple[Any, Any, Any]:
     """The contents and categories of what cells deliver, and the places of both by cell; -1 for none."""
-    contents = list(dict.fromkeys(content for content, _ in program.about if content))
-    categories = list(dict.fromkeys(category for _, category in program.about if category is not None))
+    told = [about or ("", None) for about in program.about]
+    contents = list(dict.fromkeys(content for content, _ in told if content))
+    categories = list(dict.fromkeys(category for _, category in told if category is not None))
     places = np.array(
         [
             (contents.index(content) if content else -1, -1 if category is None else categories.index(category))
-            for content, category in program.about
+            for content, category in told
         ],
         np.int16,
     )

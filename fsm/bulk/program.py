@@ -151,7 +151,8 @@ class Program:
         tables: the arrays, as they are now; they are replaced, never shrunk.
         outcomes: what the outcome numbers of cells stand for.
         opened: by cell, the names of what it opens, in the order of its lanes.
-        about: by cell of a delivery, content and category of what was delivered; empty elsewhere.
+        about: by cell, content and category of what was delivered; an empty content where nobody knows what, None where
+            nothing was delivered.
         meanings: what symbols stand for.
         contested_refusals: whether a refusal hangs on the allowance, so that its messages' flags do as well.
         uses_anyway: whether something uses a unit of the allowance even when none is left.
@@ -162,7 +163,7 @@ class Program:
         self.law = law
         self.outcomes: list[Outcome] = []
         self.opened: list[tuple[str, ...]] = []
-        self.about: list[tuple[str, str | None]] = []
+        self.about: list[tuple[str, str | None] | None] = []
         self._lock = threading.RLock()
         self._outcome_of: dict[Outcome, int] = {}
         self._body_of: dict[Outcome, int] = {}
@@ -535,7 +536,10 @@ class Program:
             reference._failed(edition, changed(thread, messages=(sent,)), failed)[1],
             reference._failed(edition, changed(thread, messages=(changed(sent, delivered=True),)), failed)[1],
         )
-        return tuple(self._cell(edition, thread, thread, (), outcome, outcome) for outcome in told)
+        return tuple(
+            self._cell(edition, thread, thread, (), outcome, outcome, 0, ("", None) if number == UNKNOWN else None)
+            for number, outcome in enumerate(told)
+        )
 
     def _cell(
         self,
@@ -546,7 +550,7 @@ class Program:
         left: Outcome,
         none: Outcome,
         bits: int = 0,
-        about: tuple[str, str | None] = ("", None),
+        about: tuple[str, str | None] | None = None,
     ) -> int:
         ops = self._ops(edition, before, after, fired)
         number = self._cell_count
@@ -581,7 +585,7 @@ class Program:
         self.about.append(about)
         return number
 
-    def told(self, edition: int, left: Outcome, none: Outcome, about: tuple[str, str | None] = ("", None)) -> int:
+    def told(self, edition: int, left: Outcome, none: Outcome, about: tuple[str, str | None] | None = None) -> int:
         """A cell for what the reference decided: it has outcomes, and moves nothing."""
         with self._lock:
             found = self._told.get((left, none, about))
@@ -599,7 +603,7 @@ class Program:
         from fsm.bulk.results import Lookup
 
         with self._lock:
-            if self._lookup is None or self._lookup.count != len(self.outcomes):
+            if self._lookup is None or self._lookup.count != (len(self.outcomes), len(self.about)):
                 self._lookup = Lookup(self)
             return self._lookup
 

@@ -10,9 +10,9 @@ import numpy as np
 from fsm.bulk.bucket import Answers, Runner
 from fsm.bulk.encode import Encoded, encode
 from fsm.bulk.program import LEFT, MICROS, Program
-from fsm.bulk.results import Settled, close, result_columns, settled
+from fsm.bulk.results import Settled, both_columns, close, result_columns, settled
 from fsm.bulk.settle import Settler
-from fsm.errors import NoRulebookInForce
+from fsm.errors import BadColumns, NoRulebookInForce
 from fsm.machine import Law
 
 
@@ -43,6 +43,52 @@ def replay_columns(columns: Any, law: Law, *, compiled: bool = True) -> Any:
         np.int64,
     )
     return result_columns(rows, program, places)
+
+
+class Threads:
+    """
+    Batches of whole threads to batches of results, for an engine that parts a log and counts the allowance itself.
+
+    One per worker. It gives both answers where the allowance decides, so no worker needs to know of another's threads.
+
+    Args:
+        law: for the account.
+        compiled: by numba.
+
+    >>> from fsm.columns import from_events
+    >>> from fsm.events import Event
+    >>> wrote = Event(event="customer_message", at=1_700_000_000_000_000, business="b", customer="c", id="m")
+    >>> Threads(Law(), compiled=False).results(from_events([wrote])).column("opens").to_pylist()
+    [1]
+    """
+
+    def __init__(self, law: Law, *, compiled: bool = True) -> None:
+        self._program = Program(law)
+        self._runner = Runner(self._program, compiled=compiled)
+        self._settler = Settler(self._program, None)
+
+    def results(self, columns: Any) -> Any:
+        """
+        The results of whole threads: a record batch, see `fsm.bulk.results.both_columns`.
+
+        Args:
+            columns: a record batch or table of `fsm.columns.event_schema` with all events of each of its threads, in any
+                order, with any duplicates.
+
+        Raises:
+            NoRulebookInForce: an event lies before the first rulebook.
+            BadColumns: a refusal hangs on the allowance (an account without payment method), and the flags of later
+                rows on the refusal: what this gives would not be enough.
+        """
+        encoded = encode(columns, self._program, self._runner.shape)
+        check_covered(encoded.at, self._program)
+        answers = self._runner.answers(encoded)
+        if self._program.contested_refusals:
+            raise BadColumns(
+                "this account has no payment method, so the allowance decides what is refused, and that cannot be told "
+                "thread by thread. Use fsm.bulk.bulk_replay, which goes through the log twice."
+            )
+        return both_columns(answers, self._program, self._settler)
 
 
 def settle_all(runner: Runner, encoded: Encoded, program: Program) -> Settled:
@@ -118,4 +164,4 @@ def check_covered(at: Any, program: Program) -> None:
         raise NoRulebookInForce("an event lies before the first rulebook.")
 
 
-__all__ = ["Known", "check_covered", "replay_columns", "settle_all"]
+__all__ = ["Known", "Threads", "check_covered", "replay_columns", "settle_all"]

@@ -128,7 +128,9 @@ class Lookup:
     def __init__(self, program: Program) -> None:
         words = result_words()
         outcomes = program.outcomes
-        self.count = len(outcomes)
+        self.count = (len(outcomes), len(program.about))
+        self.about: Any = None
+        self.delivers = np.array([about is not None for about in program.about], bool)
         self.because = [" ".join(outcome.because) for outcome in outcomes]
         distinct = list(dict.fromkeys(self.because))
         self.because_words = pa.array(distinct, pa.string())

@@ -49,8 +49,7 @@ class Packed:
         """Part a record batch; how many rows it had. Several threads may call it at once."""
         if not batch.num_rows:
             return 0
-        with self._names_lock:
-            coded = encode(batch, self._program, self._shape, self.businesses)
+        coded = encode(batch, self._program, self._shape, self.businesses)
         shift = np.uint64(64 - (self.buckets.bit_length() - 1))
         scattered = mixed(coded.customer.view(np.uint64) ^ (coded.business.astype(np.uint64) << np.uint64(40)))
         number = np.zeros(len(scattered), np.uint16)
@@ -172,8 +171,7 @@ class Texts:
         with pa.OSFile(str(self._folder / f"{bucket}.arrow")) as file, pa.ipc.open_stream(file) as stream:
             table = stream.read_all()
         table = table.replace_schema_metadata(with_names(table.schema, self.names).metadata)
-        with self._lock:
-            return encode(table, self._program, self._shape, self.businesses)
+        return encode(table, self._program, self._shape, self.businesses)
 
 
 def _plain(batch: Any) -> Any:

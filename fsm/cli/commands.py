@@ -28,7 +28,7 @@ def replay(options: Namespace) -> int:
     account = account_of(options.account)
     if options.out:
         return engines.to_folder(options, account)
-    log = _read(options)
+    log = engines.read_columns(options) if engines.are_columns(options.log) else _read(options)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = _covered(law, log)
     refused = 0

@@ -7,16 +7,19 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from fsm.cli.codes import FINE
 from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
+from fsm.service.reading import Log
 
 WORTH_IT = 30_000
 """Events from which on the kernel has made up for its start."""
 _NEEDED = ("numba", "numpy", "pyarrow")
+_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv")
 _TOLD_EVERY = 0.5
 
 
@@ -46,6 +49,30 @@ def chosen(engine: str, events: int) -> str:
         return "table"
     print(f"{events:,} events by the bulk engine", file=sys.stderr)
     return "bulk"
+
+
+def are_columns(paths: Sequence[str]) -> bool:
+    """Whether the sources are files of columns, by their endings."""
+    return any(Path(path).suffix.lower() in _COLUMNS for path in paths)
+
+
+def read_columns(options: Namespace) -> Log:
+    """
+    The events of files of columns.
+
+    Raises:
+        BadLog: a file cannot be read, and nobody asked to go on.
+        BadColumns: the ids are hashes: such a log can only be written to a folder, see `to_folder`.
+    """
+    from fsm.columns import to_events
+    from fsm.columns.reading import EventReader
+
+    reader = EventReader(options.log, keep_going=options.keep_going)
+    for batch in reader:
+        for event in to_events(batch):
+            reader.log.events.append(event)
+            reader.log.places.append(f"row {len(reader.log.events)}")
+    return reader.log
 
 
 def bulk_results(law: Law, events: Sequence[Event], *, must: bool) -> Iterator[dict[str, object]]:

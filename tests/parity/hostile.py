@@ -142,3 +142,30 @@ def _account(random: Random) -> Account:
             },
         }
     return read_account(members)
+
+
+def crowd(seed: int) -> tuple[list[Event], Account]:
+    """Dozens of events of few threads in two seconds, around the last free units of a month; the same for a seed."""
+    random = Random(seed)
+    at = int(datetime(random.choice((2023, 2024, 2026)), 10, 12, 9, tzinfo=UTC).timestamp()) * SECOND
+    events: list[Event] = []
+    for number in range(random.randint(14, 60)):
+        common: dict[str, Any] = {
+            "business": "one",
+            "customer": random.choice(("5215550001111", "12125550123")),
+            "at": at + random.choice((0, 0, 0, SECOND)),
+        }
+        sent = _sent(random, f"m-{number:02}", common)
+        events.append(sent)
+        if random.random() < 0.7:
+            events.append(Event(event="message_delivered", id=sent.id, **common))
+        if random.random() < 0.3:
+            events.append(Event(event="customer_message", id=f"in-{number}", **common))
+    random.shuffle(events)
+    return events, read_account(
+        {
+            "allowances": {"free_left": random.choice((1, 5, 14, 15, 16, 20, 30))},
+            "payment_method": random.random() < 0.5,
+            "policy": random.choice(POLICIES),
+        }
+    )

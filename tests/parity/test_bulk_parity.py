@@ -9,18 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pyarrow as pa
 import pytest
 
-from fsm.bulk import Digest, bulk_replay, digest, replay_columns
+from fsm import terms
+from fsm.bulk import Digest, Threads, bulk_replay, digest, replay_columns
+from fsm.bulk.memory import MOST_UNITS
+from fsm.bulk.results import BOTH
 from fsm.columns import from_events
 from fsm.columns.results import from_results, to_results
+from fsm.columns.schema import result_schema
 from fsm.columns.writing import EventWriter
+from fsm.errors import BadColumns
 from fsm.events import Account, Event, read_account, read_event
 from fsm.harness.conform.vectors import all_vectors
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from tests.parity.histories import history
-from tests.parity.hostile import hostile
+from tests.parity.hostile import crowd, hostile
 from tests.worked_examples import timelines
 
 HOSTILE = range(int(os.environ.get("FSM_HISTORIES", "40")))
@@ -57,6 +63,12 @@ def _random(seed: int) -> Log:
 def test_hostile_histories_give_what_the_reference_says(compiled: bool) -> None:
     for seed in HOSTILE:
         _same(hostile(seed), f"hostile {seed}", compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_crowds_of_one_second_around_the_last_free_unit_give_what_the_reference_says(compiled: bool) -> None:
+    for seed in HOSTILE[::4]:
+        _same(crowd(seed), f"crowd {seed}", compiled=compiled)
 
 
 @pytest.mark.parametrize("compiled", ENGINES)
@@ -153,6 +165,37 @@ def test_the_free_units_of_a_ledger_are_those_of_the_reference(tmp_path: Path) -
     expected = sorted((row["id"], row["unit"], row["units"]) for row in _deliveries(log) if row["unit"] is not None)
     assert found == expected
     assert len(expected) > 20
+
+
+@pytest.mark.parametrize("left", [0, 1_000_000])
+def test_both_answers_of_whole_threads_hold_that_of_the_reference(left: int) -> None:
+    names = result_schema().names
+    tie = list(terms.FLAGS).index("tie_sensitive")
+    counted = 0
+    for seed in range(12):
+        events = crowd(seed)[0]
+        law = Law(Account(free_left=left), engine="table")
+        batch = Threads(law, compiled=False).results(from_events(events))
+        columns = {name: batch.column(name) for name in names}
+        if left:
+            columns |= {name: batch.column(f"left_{name}") for name in BOTH}
+        hangs = batch.column("counter").is_valid().to_pylist()
+        counted += sum(hangs)
+        ties = batch.column("ties").to_pylist()
+        flags = [
+            flag | (ties[row] >> min(left, MOST_UNITS) & hangs[row]) << tie
+            for row, flag in enumerate(columns["flags"].to_pylist())
+        ]
+        columns["flags"] = pa.array(flags, pa.int32())
+        found = digest([pa.record_batch([columns[name] for name in names], schema=result_schema())])
+        assert found.difference(digest([from_results(replay(law, events))])) == "", seed
+    assert counted > 50
+
+
+def test_an_account_whose_refusals_hang_on_the_allowance_is_not_run_thread_by_thread() -> None:
+    law = Law(Account(payment_method=False), engine="table")
+    with pytest.raises(BadColumns, match="no payment method"):
+        Threads(law, compiled=False).results(from_events(crowd(3)[0]))
 
 
 def test_a_difference_is_named_by_its_first_member() -> None:
