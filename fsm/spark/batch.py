@@ -1,0 +1,442 @@
+"""
+A whole history on a Spark cluster: Parquet in, Parquet out, the answers of the reference.
+
+Spark brings the rows of each thread together and in one order; `fsm.spark.worker` does the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+
+import fsm.errors
+from fsm.bulk.ledger import LEDGER_COLUMNS
+from fsm.bulk.program import MICROS, Program
+from fsm.columns.names import Names, read_names, result_words
+from fsm.columns.schema import (
+    BUSINESS,
+    CODED,
+    EVENT_COLUMNS,
+    NAMES_KEY,
+    SCHEMA_KEY,
+    VERSION,
+    VERSION_KEY,
+    result_schema,
+)
+from fsm.errors import BadColumns, FsmError
+from fsm.events import Account
+from fsm.machine import Law
+from fsm.spark import counting, extra
+from fsm.spark.chunks import ROWS
+from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
+from fsm.spark.worker import THREAD, Job, Words, plain_schema, worker
+
+_RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
+_SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
+_UNSIGNED: Final = "decimal(20,0)"
+"""What Spark makes of the unsigned 64-bit numbers of packed columns."""
+
+
+@attrs.frozen(kw_only=True)
+class Replayed:
+    """
+    What a replay on Spark did.
+
+    Attributes:
+        target: where the results lie.
+        counters: how many months of an allowance were counted; 0 where no rulebook in force had one.
+        passes: how often the log went through the kernel: once if the allowance decides nothing, else twice.
+    """
+
+    target: str
+    counters: int
+    passes: int
+
+
+def replay_on_spark(
+    session: Any,
+    source: str | Iterable[str],
+    account: Account,
+    target: str,
+    *,
+    rulebook: str = "auto",
+    write: str = "results",
+    partitions: int | None = None,
+    compiled: bool = True,
+    rows: int = ROWS,
+    mode: str = "errorifexists",
+) -> Replayed:
+    """
+    Replay a log that lies in Parquet, and write one result per distinct event as Parquet.
+
+    Every row of a thread goes to one partition, whichever file it stood in, so neither the order of rows nor that of
+    files matters. What a thread did is worked out there; how many units of the month's free allowance were left is
+    counted over all of them, in the order of deliveries.
+
+    Args:
+        session: a `pyspark.sql.SparkSession`.
+        source: one or more paths that Spark can read: Parquet files or folders in any profile of `fsm.columns`.
+        account: the account that the log belongs to.
+        target: path of a folder for the results.
+        rulebook: `auto` for the law of each instant, or the name of one rulebook.
+        write: `results` for one row per distinct event, or `ledger` for the rows that money depends on, without
+            which it is smaller and faster.
+        partitions: how many parts the threads are spread over; `spark.sql.shuffle.partitions` if None. Four million
+            events in each is a good size.
+        compiled: by numba; otherwise Python runs the same functions, some hundred times slower.
+        rows: how many rows the kernel is given at a time, at least.
+        mode: what to do if `target` exists: `errorifexists`, `overwrite`, `append` or `ignore`.
+
+    Raises:
+        MissingExtra: PySpark or Java is not installed.
+        BadColumns: a file is no log in columns.
+        NoRulebookInForce: an event lies before the first rulebook.
+    """
+    extra.require()
+    paths = [source] if isinstance(source, str) else list(source)
+    with _our_errors():
+        log, words = read_log(session, paths)
+        job = Job(account=account, rulebook=rulebook, words=words, write=write, compiled=compiled, rows=rows)
+        threads = by_thread(log, partitions)
+        counts, passes = Counts(), 1
+        if _allowances_matter(log, Program(Law(account, rulebook=rulebook, engine="table"))):
+            counts, passes = count_uses(threads, job), 2
+        rows_of(session, threads, job, counts).write.mode(mode).parquet(target)
+    return Replayed(target=target, counters=len(counts.counters), passes=passes)
+
+
+def read_log(session: Any, paths: Iterable[str]) -> tuple[Any, Words]:
+    """
+    A log in Parquet as a data frame with the columns of `fsm.columns.event_schema`, and the words behind its codes.
+
+    Files that were written apart may have given the same code to different words of an open list (categories, template
+    states): they are brought to one list. Where the files hold words instead of codes there is no list.
+
+    Raises:
+        BadColumns: a file is no log in columns, or some hold codes and others words.
+    """
+    from pyspark.errors import AnalysisException
+    from pyspark.sql import functions as F
+
+    try:
+        frame = session.read.parquet(*paths)
+    except AnalysisException as problem:
+        raise BadColumns(f"{', '.join(paths)} cannot be read as Parquet: {str(problem).splitlines()[0]}") from None
+    files = sorted(frame.inputFiles())
+    lists: dict[str, list[str]] = {}
+    for path in files:
+        lists.setdefault(_names_in(session, path), []).append(path)
+    if len(lists) > 1 and "" in lists:
+        raise BadColumns(
+            f"{lists[''][0]} holds words and {next(iter(lists[key][0] for key in lists if key))} holds codes. "
+            "Replay them apart, or write both in one profile with `fsm columns`."
+        )
+    union = Names()
+    parts = []
+    for text, members in lists.items():
+        part = frame if len(lists) == 1 else session.read.option("basePath", _base(paths, members)).parquet(*members)
+        lacking = [name for name in EVENT_COLUMNS if name not in part.columns]
+        if lacking:
+            raise BadColumns(
+                f"{members[0]} has no column '{lacking[0]}', so it is no log in columns. Write it with `fsm columns`."
+            )
+        types = dict(part.dtypes)
+        columns = []
+        for name in EVENT_COLUMNS:
+            column = F.col(name)
+            if types[name] == _UNSIGNED:
+                # The same 64 bits, as Spark's signed number.
+                column = F.expr(
+                    f"cast(if({name} >= {2**63}BD, {name} - {2**64}BD, cast({name} as decimal(21,0))) as bigint)"
+                )
+            columns.append(column.alias(name))
+        if text:
+            told = read_names(text, members[0])
+            for place, name in enumerate(EVENT_COLUMNS):
+                if name in CODED:
+                    moved = [union.code(name, word) for word in told.words[name]]
+                    if moved != list(range(len(moved))):
+                        known = F.array([F.lit(code).cast("tinyint") for code in moved])
+                        columns[place] = F.get(known, columns[place].cast("int")).alias(name)
+        parts.append(part.select(columns))
+    log = parts[0]
+    for part in parts[1:]:
+        log = log.union(part)
+    return log, () if "" in lists else tuple(union.words.items())
+
+
+def _base(paths: list[str], members: list[str]) -> str:
+    """The folder to read some files from, so that nothing is taken out of their names."""
+    return members[0].rsplit("/", 1)[0] if len(members) == 1 else paths[0]
+
+
+def _names_in(session: Any, path: str) -> str:
+    """
+    The lists of words that a Parquet file carries; empty if it holds words instead of codes.
+
+    Read by the cluster's own file system, so that whatever Spark can open can be read.
+    """
+    java = session._jvm.org.apache.parquet.hadoop
+    location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
+    opened = java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
+    reader = java.ParquetFileReader.open(opened)
+    try:
+        metadata = reader.getFileMetaData().getKeyValueMetaData()
+        version = metadata.get(VERSION_KEY.decode())
+        if version is None:
+            raise BadColumns(f"{path} does not say that it is a log in columns. Write it with `fsm columns`.")
+        if version != VERSION:
+            raise BadColumns(
+                f"{path}: these are columns of version {version!r}; this kit reads version {VERSION!r}. "
+                "Read them with the kit that wrote them."
+            )
+        return metadata.get(NAMES_KEY.decode()) or ""
+    finally:
+        reader.close()
+
+
+def by_thread(log: Any, partitions: int | None = None) -> Any:
+    """
+    The log with the rows of each thread in one partition and together; a column `THREAD` says where one ends.
+
+    The key is the business *and* the customer, so the busiest number spreads over all partitions like any other.
+    """
+    from pyspark.sql import functions as F
+
+    keyed = log.withColumn(THREAD, F.xxhash64(F.col("business"), F.col("customer").cast("string")))
+    spread = keyed.repartition(THREAD) if partitions is None else keyed.repartition(partitions, THREAD)
+    return spread.sortWithinPartitions(THREAD)
+
+
+def count_uses(threads: Any, job: Job) -> Counts:
+    """
+    How the allowance was used up, month by month, over all threads.
+
+    Args:
+        threads: see `by_thread`.
+    """
+    from pyspark.sql import functions as F
+    from pyspark.sql.window import Window
+
+    def tell(batches: Iterator[Any]) -> Iterator[Any]:
+        return worker(job).uses(batches)
+
+    uses = threads.mapInArrow(tell, _spark_schema(counting.USES_SCHEMA)).persist()
+    try:
+        is_first = F.col("kind") == FIRST
+        summary = uses.agg(
+            F.min(F.when(is_first, F.col("at"))).alias("first"), F.max(F.col("refusals")).alias("refusals")
+        ).first()
+        if summary["first"] is None:
+            return Counts()
+        meter = Meter(Program(Law(job.account, rulebook=job.rulebook, engine="table")))
+        first_month = meter.months.number(summary["first"])
+        given = F.col("units")
+        if job.account.free_left is not None:
+            given = F.when(F.col("month") == first_month, F.lit(job.account.free_left)).otherwise(given)
+        key = [F.col(name) for name in KEY_COLUMNS]
+        order = [F.col(name) for name in ORDER_COLUMNS]
+        if_left = F.col("kind").bitwiseAND(IF_LEFT) != 0
+        if_none = F.col("kind").bitwiseAND(IF_NONE) != 0
+        before = Window.partitionBy(*key).orderBy(*order).rowsBetween(Window.unboundedPreceding, -1)
+        counted = (
+            uses.where(~is_first)
+            .withColumn("given", given)
+            .withColumn("used", F.coalesce(F.sum(if_left.cast("int")).over(before), F.lit(0)))
+            .withColumn("left", F.col("used") < F.col("given"))
+            .withColumn("uses", F.when(F.col("left"), if_left).otherwise(if_none))
+            .withColumn("loses", ~F.col("left") & if_left & ~if_none)
+        )
+        place = F.struct(*order)
+        took = F.col("left") & if_left
+        months = counted.groupBy(*key).agg(
+            F.min("given").alias("given"),
+            F.min("units").alias("whole"),
+            F.sort_array(F.collect_list(F.when(F.col("uses"), F.col("at")))).alias("times"),
+            F.count_if(took).alias("free"),
+            F.max(F.when(took, place)).alias("last"),
+        )
+        instants = (
+            counted.groupBy(*key, F.col("at"))
+            .agg(
+                F.sort_array(F.collect_list(F.when(F.col("uses"), place))).alias("orders"),
+                F.max("loses").alias("loses"),
+            )
+            .where((F.size("orders") > 1) | (F.col("loses") & (F.size("orders") > 0)))
+        )
+        shared: dict[counting.Key, dict[int, tuple[counting.Order, ...]]] = {}
+        tied: dict[counting.Key, set[int]] = {}
+        for row in instants.toLocalIterator():
+            mine = tuple(row[name] for name in KEY_COLUMNS)
+            if len(row["orders"]) > 1:
+                shared.setdefault(mine, {})[row["at"]] = tuple(map(tuple, row["orders"]))
+            if row["loses"]:
+                tied.setdefault(mine, set()).add(row["at"])
+        counters: dict[counting.Key, Counter] = {}
+        for row in months.toLocalIterator():
+            mine = tuple(row[name] for name in KEY_COLUMNS)
+            counters[mine] = Counter(
+                given=row["given"],
+                whole=row["whole"],
+                times=tuple(row["times"]),
+                last=tuple(row["last"]) if row["last"] and row["free"] == row["given"] else None,
+                shared=shared.get(mine, {}),
+                tied=frozenset(tied.get(mine, ())),
+            )
+        return Counts(counters=counters, first_month=first_month, refusals=summary["refusals"])
+    finally:
+        uses.unpersist()
+
+
+def rows_of(session: Any, threads: Any, job: Job, counts: Counts) -> Any:
+    """
+    The results, or the ledger, as a data frame; the words behind its codes stand in the metadata of its columns.
+
+    Args:
+        threads: see `by_thread`.
+    """
+    from pyspark.sql import functions as F
+
+    told = session.sparkContext.broadcast(counts)
+    numbers = {name: kind == "bigint" for name, kind in threads.dtypes if name in ("customer", "id")}
+
+    def tell(batches: Iterator[Any]) -> Iterator[Any]:
+        return worker(job).rows(batches, told.value)
+
+    schema = plain_schema(job.write, customer_is_number=numbers["customer"], id_is_number=numbers["id"])
+    rows = threads.mapInArrow(tell, _spark_schema(schema))
+    words = result_words()
+    return rows.select(
+        [
+            F.col(name).alias(name, metadata={"words": list(words[name])}) if name in words else F.col(name)
+            for name in rows.columns
+        ]
+    )
+
+
+def read_rows(path: str) -> Any:
+    """
+    What `replay_on_spark` wrote to a folder this machine can read, in no order.
+
+    Returns:
+        A `pyarrow.Table` of `fsm.columns.result_schema`, or with the columns of `fsm.bulk.ledger` if that was written;
+        in both the words behind the codes stand in the metadata.
+
+    Raises:
+        BadColumns: the folder holds something else, or was written under other lists of words.
+    """
+    import pyarrow.dataset as ds
+
+    try:
+        found = ds.dataset(path, format="parquet", exclude_invalid_files=False)
+    except (OSError, pa.ArrowInvalid) as problem:
+        raise BadColumns(f"{path} cannot be read as Parquet: {problem}") from None
+    is_results = set(found.schema.names) == set(result_schema().names)
+    if not is_results and set(found.schema.names) != set(LEDGER_COLUMNS):
+        raise BadColumns(f"{path} holds neither results nor a ledger, but {', '.join(found.schema.names)}.")
+    _check_words(found.schema, path)
+    schema = result_schema() if is_results else ledger_schema(found.schema)
+    table = found.to_table()
+    columns = []
+    for field in schema:
+        # Types are what can be held to the schema: Spark lets every column of a file be null.
+        columns.append(
+            pa.chunked_array([chunk.cast(field.type) for chunk in table.column(field.name).chunks], field.type)
+        )
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _check_words(schema: Any, path: str) -> None:
+    written = json.loads((schema.metadata or {}).get(_SPARK_ROWS, b'{"fields": []}'))
+    told = {field["name"]: tuple(field["metadata"].get("words", ())) for field in written["fields"]}
+    for name, words in result_words().items():
+        if name in told and told[name] != words:
+            raise BadColumns(
+                f"{path}: '{name}' was written under another list of words than this release's. "
+                "Read it with the release that wrote it."
+            )
+
+
+def ledger_schema(written: Any) -> Any:
+    """The schema of `fsm.bulk.ledger`, for a ledger that Spark wrote."""
+    types = {field.name: field.type for field in written}
+    fields = []
+    for name in LEDGER_COLUMNS:
+        kind = types[name]
+        if name in ("business", "because"):
+            kind = BUSINESS
+        elif name in ("content", "category"):
+            kind = pa.dictionary(pa.int16(), pa.string())
+        fields.append(pa.field(name, kind))
+    metadata = {
+        SCHEMA_KEY: b"fsm.ledger",
+        VERSION_KEY: VERSION.encode(),
+        NAMES_KEY: Names(dict(result_words())).written().encode(),
+    }
+    return pa.schema(fields, metadata=metadata)
+
+
+def _allowances_matter(log: Any, program: Program) -> bool:
+    """Whether a rulebook with an allowance is in force somewhere between the first event and the last."""
+    from pyspark.sql import functions as F
+
+    span = log.agg(F.min("at").alias("first"), F.max("at").alias("last")).first()
+    if span["first"] is None:
+        return False
+    first, last = (_micros(span[name]) for name in ("first", "last"))
+    program.law.edition_at(first)
+    return any(
+        edition.book.allowance is not None and edition.begins <= last and (edition.ends is None or first < edition.ends)
+        for edition in program.editions
+    )
+
+
+def _micros(at: Any) -> int:
+    return at * MICROS if isinstance(at, int) else round(at.timestamp() * 1_000) * MICROS
+
+
+def _spark_schema(schema: Any) -> Any:
+    """An Arrow schema as Spark's; every type of ours has one of the same name there."""
+    from pyspark.sql.types import StructField, StructType
+
+    types = _spark_types()
+    return StructType([StructField(field.name, types[field.type], field.nullable) for field in schema])
+
+
+def _spark_types() -> Mapping[Any, Any]:
+    from pyspark.sql import types as T
+
+    return {
+        pa.string(): T.StringType(),
+        pa.int8(): T.ByteType(),
+        pa.int16(): T.ShortType(),
+        pa.int32(): T.IntegerType(),
+        pa.int64(): T.LongType(),
+        pa.bool_(): T.BooleanType(),
+    }
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """An error of ours that a worker raised arrives inside one of Spark's: give it back as what it was."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as problem:
+        found = _RAISED.search(str(problem))
+        kind: Callable[..., Any] | None = getattr(fsm.errors, found.group(1), None) if found else None
+        if found is None or not (isinstance(kind, type) and issubclass(kind, FsmError)):
+            raise
+        message = found.group(2).split("\n\nJVM stacktrace")[0].split("\n\tat ")[0].strip()
+        try:
+            ours = kind(message)
+        except TypeError:
+            raise problem from None
+        raise ours from problem

@@ -1,0 +1,175 @@
+"""What runs on the workers of a cluster: chunks of whole threads go in, what they did comes out. Nothing here knows Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from fsm.bulk.bucket import Runner
+from fsm.bulk.encode import Encoded, encode
+from fsm.bulk.ledger import ledger_columns
+from fsm.bulk.program import Program
+from fsm.bulk.replay import check_covered
+from fsm.bulk.results import result_columns
+from fsm.columns import from_events
+from fsm.columns.checks import check_codes
+from fsm.columns.names import Names
+from fsm.columns.schema import EVENT_COLUMNS, event_schema, result_schema
+from fsm.columns.wording import coded_words
+from fsm.errors import BadColumns
+from fsm.events import Account
+from fsm.machine import Law
+from fsm.spark.chunks import ROWS, whole_threads
+from fsm.spark.counting import Counts, Known, Meter, Uses, settle
+
+THREAD: Final = "thread"
+"""The column by which rows are brought together: a hash of business and customer."""
+
+Words = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """
+    What every worker must know. It is small and travels with the task.
+
+    Attributes:
+        account, rulebook: the law.
+        words: the words behind the codes of a coded log, by column; empty where the log holds words.
+        compiled: numba compiles the kernel; otherwise Python runs it.
+        write: `results` or `ledger`.
+        rows: how many rows the kernel is given at a time, at least.
+    """
+
+    account: Account = Account()  # noqa: RUF009 (a frozen value)
+    rulebook: str = "auto"
+    words: Words = ()
+    compiled: bool = True
+    write: str = "results"
+    rows: int = ROWS
+
+
+class Worker:
+    """
+    The law of one account, compiled as far as this process needed it.
+
+    Args:
+        job: what is to be done.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.program = Program(Law(job.account, rulebook=job.rulebook, engine="table"))
+        self.runner = Runner(self.program, compiled=job.compiled, clocks=job.write == "results")
+        self.meter = Meter(self.program)
+        self._names = Names(dict(job.words)) if job.words else Names()
+
+    def uses(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """
+        What the threads of a partition could use of the allowance, as batches of `USES_SCHEMA`.
+
+        Args:
+            batches: of the log's columns and `THREAD`; the rows of a thread lie together.
+        """
+        told = Uses(self.meter)
+        for chunk in self._chunks(batches):
+            yield told.of(self.runner.answers(chunk))
+
+    def rows(self, batches: Iterable[Any], counts: Counts) -> Iterator[Any]:
+        """
+        The results of a partition, or its part of the ledger, as batches of `plain_schema`.
+
+        Args:
+            batches: as in `uses`.
+            counts: of the whole log.
+        """
+        known = Known(counts, self.meter) if counts.refusals else None
+        columns = ledger_columns if self.job.write == "ledger" else result_columns
+        for chunk in self._chunks(batches):
+            settled = settle(self.runner.answers(chunk, left=known), self.meter, counts)
+            yield plain(columns(settled, self.program))
+
+    def _chunks(self, batches: Iterable[Any]) -> Iterator[Encoded]:
+        for table in whole_threads(batches, THREAD, self.job.rows):
+            encoded = encode(self.coded(table), self.program, self.runner.shape)
+            check_covered(encoded.at, self.program)
+            yield encoded
+
+    def coded(self, table: Any) -> Any:
+        """
+        Rows of a log as Spark gives them, as `fsm.columns.event_schema` lays them out.
+
+        Raises:
+            BadColumns: a row is no event, or a code has no word.
+        """
+        columns = dict(
+            zip(EVENT_COLUMNS, table.select(list(EVENT_COLUMNS)).combine_chunks().to_batches()[0].columns, strict=True)
+        )
+        if not self.job.words:
+            batch, good = coded_words(columns, table.num_rows, self._names)
+            if not good.all():
+                row = table.slice(int(np.flatnonzero(~good)[0]), 1).drop_columns([THREAD]).to_pylist()[0]
+                shown = {name: value for name, value in row.items() if value not in (None, False)}
+                raise BadColumns(
+                    f"a row is no event as it stands: {shown}. `fsm columns` on the same file says what is wrong with it."
+                )
+            return batch
+        numbers = {name: pa.types.is_integer(columns[name].type) for name in ("customer", "id")}
+        schema = event_schema(
+            self._names,
+            customer="number" if numbers["customer"] else "text",
+            ids="hash" if numbers["id"] else "text",
+        )
+        for name, is_number in numbers.items():
+            if is_number:
+                columns[name] = columns[name].view(pa.uint64())
+        if not pa.types.is_dictionary(columns["business"].type):
+            columns["business"] = columns["business"].dictionary_encode()
+        batch = pa.record_batch(
+            [column.cast(field.type) for field, column in zip(schema, columns.values(), strict=True)], schema=schema
+        )
+        check_codes(batch, "the log")
+        return batch
+
+
+@lru_cache(maxsize=4)
+def worker(job: Job) -> Worker:
+    """The worker of this process for a job: it is kept, for building the law takes longer than a small task."""
+    return Worker(job)
+
+
+def plain(batch: Any) -> Any:
+    """A batch with plain text where it has dictionaries and signed numbers only: the types that Spark knows."""
+    fields = [pa.field(field.name, _plain_type(field.type), field.nullable) for field in batch.schema]
+    columns = [
+        column.view(pa.int64()) if pa.types.is_uint64(column.type) else column.cast(field.type)
+        for column, field in zip(batch.columns, fields, strict=True)
+    ]
+    return pa.record_batch(columns, schema=pa.schema(fields))
+
+
+def _plain_type(kind: Any) -> Any:
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    return pa.int64() if pa.types.is_uint64(kind) else kind
+
+
+def plain_schema(write: str, *, customer_is_number: bool = False, id_is_number: bool = False) -> Any:
+    """The schema of what a worker gives: that of results or of a ledger, in the types of `plain`."""
+    if write == "results":
+        schema = result_schema()
+    else:
+        program = Program(Law(engine="table"))
+        runner = Runner(program, compiled=False, clocks=False)
+        nothing = encode(from_events([]), program, runner.shape)
+        schema = ledger_columns(settle(runner.answers(nothing), Meter(program), Counts()), program).schema
+    fields = [pa.field(field.name, _plain_type(field.type), field.nullable) for field in schema]
+    if write == "ledger":
+        numbers = {"customer": customer_is_number, "id": id_is_number}
+        fields = [field.with_type(pa.int64()) if numbers.get(field.name) else field for field in fields]
+    return pa.schema(fields)

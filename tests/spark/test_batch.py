@@ -1,0 +1,179 @@
+"""A whole history on Spark gives the bytes of the reference."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from fsm.columns import Names, from_events, write_events
+from fsm.errors import BadColumns, NoRulebookInForce
+from fsm.events import Account, Event, read_account, read_event
+from fsm.harness.compile import compile_folder
+from fsm.harness.places import features_folder
+from fsm.spark.batch import by_thread, read_log, replay_on_spark
+from fsm.spark.worker import THREAD
+from tests.parity.histories import history
+from tests.parity.hostile import hostile
+from tests.spark.histories import (
+    as_thread_of_its_own,
+    canonical_hash,
+    covered,
+    reference_hash,
+    results_in,
+    write_log,
+)
+from tests.worked_examples import timelines
+
+DAY = 86_400_000_000
+JUNE_2023 = 1_685_577_600_000_000
+"""2023-06-01T00:00:00Z"""
+
+
+def conversation(customer: str, at: int, number: int, business: str = "the bakery") -> list[Event]:
+    """A question, its answer, and the answer's delivery."""
+    common: dict[str, Any] = {"business": business, "customer": customer}
+    return [
+        Event(event="customer_message", at=at, id=f"q{number}", **common),
+        Event(event="message_sent", at=at + 1_000_000, id=f"a{number}", content="free_form", **common),
+        Event(event="message_delivered", at=at + 2_000_000, id=f"a{number}", **common),
+    ]
+
+
+def replayed(session: Any, events: list[Event], account: Account, folder: Path, **options: Any) -> str:
+    write_log(events, folder / "log")
+    replay_on_spark(session, str(folder / "log"), account, str(folder / "results"), rows=50, **options)
+    return canonical_hash(results_in(folder / "results"))
+
+
+ACCOUNTS = {
+    "all of the allowance is left": {},
+    "the allowance runs out": {"allowances": {"free_left": 3}, "time_zone": "America/Mexico_City"},
+    "an entry point uses units though none is left": {
+        "allowances": {"free_left": 2},
+        "policy": {"fep_consumes_free_tier": "yes"},
+    },
+    "a refusal hangs on the allowance": {"allowances": {"free_left": 2}, "payment_method": False},
+}
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_hostile_histories_give_the_hash_of_the_reference(session: Any, tmp_path: Path, name: str) -> None:
+    account = read_account(ACCOUNTS[name])
+    events = [
+        event for seed in range(40) for event in as_thread_of_its_own(covered(hostile(seed)[0], account), seed % 7)
+    ]
+    assert replayed(session, events, account, tmp_path) == reference_hash(events, account)
+
+
+def test_scenarios_worked_examples_and_random_histories_give_the_hash_of_the_reference(
+    session: Any, tmp_path: Path
+) -> None:
+    """One job: each history under business numbers of its own, all under one account."""
+    histories = [[read_event(event)[0] for event in history(seed)[0]] for seed in range(150)]
+    histories += [list(timeline.events) for timeline in timelines()]
+    histories += [list(script.events) for script in compile_folder(features_folder() / "en")]
+    account = Account()
+    events = [
+        event for number, each in enumerate(histories) for event in as_thread_of_its_own(covered(each, account), number)
+    ]
+    assert len(histories) > 500
+    assert replayed(session, events, account, tmp_path) == reference_hash(events, account)
+
+
+def test_a_number_with_nearly_all_the_traffic_spreads_over_all_partitions(session: Any, tmp_path: Path) -> None:
+    busy = [event for n in range(400) for event in conversation(f"52155500{n:05}", JUNE_2023 + n, n)]
+    events = busy + conversation("12125550123", JUNE_2023, 0, business="the florist")
+    write_log(events, tmp_path / "log")
+    log, _ = read_log(session, [str(tmp_path / "log")])
+    threads = by_thread(log, 4)
+    sizes = threads.where("business = 'the bakery'").rdd.mapPartitions(lambda rows: [sum(1 for _ in rows)]).collect()
+    assert len(sizes) == 4
+    assert max(sizes) < 1.5 * len(busy) / 4
+    whole = threads.rdd.mapPartitions(lambda rows: [sorted({row[THREAD] for row in rows})]).collect()
+    assert sum(map(len, whole)) == len({thread for part in whole for thread in part}) == 401
+
+
+def test_a_thread_longer_than_many_batches_is_replayed_whole(session: Any, tmp_path: Path) -> None:
+    events = [event for n in range(700) for event in conversation("5215550001111", JUNE_2023 + n * DAY // 9, n)]
+    before = session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch")
+    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "100")
+    try:
+        assert replayed(session, events, Account(), tmp_path) == reference_hash(events, Account())
+    finally:
+        session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", before)
+
+
+def test_files_whose_times_are_swapped_give_the_same_answers(session: Any, tmp_path: Path) -> None:
+    """A streaming job once gave other totals when the later half of a log lay in the older file."""
+    events = [e for n in range(40) for e in conversation(f"5215550{n % 5:04}", JUNE_2023 + n * DAY // 3, n)]
+    hashes = []
+    for swapped in (False, True):
+        folder = tmp_path / str(swapped)
+        folder.mkdir()
+        for half, at in (
+            ((0, 2_000_000_000), (1, 1_000_000_000)) if swapped else ((0, 1_000_000_000), (1, 2_000_000_000))
+        ):
+            path = folder / f"{half}.parquet"
+            write_events([from_events(events[half * 60 : half * 60 + 60])], str(path))
+            os.utime(path, (at, at))
+        replay_on_spark(session, str(folder), Account(), str(tmp_path / f"results-{swapped}"))
+        hashes.append(canonical_hash(results_in(tmp_path / f"results-{swapped}")))
+    assert hashes[0] == hashes[1] == reference_hash(events, Account())
+
+
+@pytest.mark.parametrize("profile", ["readable", "packed"])
+def test_other_profiles_of_columns_give_the_same_answers(session: Any, tmp_path: Path, profile: str) -> None:
+    events = [e for n in range(12) for e in conversation(f"5215550{n % 5:04}", JUNE_2023 + n * DAY // 3, n)]
+    (tmp_path / "log").mkdir()
+    write_events([from_events(events)], str(tmp_path / "log" / "a.parquet"), profile=profile)
+    replay_on_spark(session, str(tmp_path / "log"), Account(), str(tmp_path / "results"))
+    got = results_in(tmp_path / "results")
+    if profile == "packed":
+        # Ids are hashes: all else is the same.
+        wanted = replay_reference(events)
+        assert canonical_hash({**r, "id": None} for r in got) == canonical_hash({**r, "id": None} for r in wanted)
+        assert len({r["id"] for r in got}) == len({r["id"] for r in wanted})
+    else:
+        assert canonical_hash(got) == reference_hash(events, Account())
+
+
+def replay_reference(events: list[Event]) -> list[dict[str, object]]:
+    from fsm.machine import Law
+    from fsm.replay import replay, write_result
+
+    return [write_result(result) for result in replay(Law(Account(), engine="table"), events)]
+
+
+def test_files_whose_codes_mean_different_words_are_brought_together(session: Any, tmp_path: Path) -> None:
+    question, sent, delivered = conversation("5215550001111", JUNE_2023, 0)
+    sent = attrs.evolve(sent, content="template", category="newsletter")
+    other = attrs.evolve(sent, at=sent.at + DAY, id="a1", category="digest")
+    (tmp_path / "log").mkdir()
+    for number, mine in enumerate(([question, sent, delivered], [other])):
+        write_events([from_events(mine, Names())], str(tmp_path / "log" / f"{number}.parquet"))
+    replay_on_spark(session, str(tmp_path / "log"), Account(), str(tmp_path / "results"))
+    assert canonical_hash(results_in(tmp_path / "results")) == reference_hash(
+        [question, sent, delivered, other], Account()
+    )
+
+
+def test_an_event_before_the_first_rulebook_is_refused_by_name(session: Any, tmp_path: Path) -> None:
+    write_log([Event(event="opted_in", at=0, business="b", customer="c")], tmp_path / "log", files=1)
+    with pytest.raises(NoRulebookInForce, match="1970"):
+        replay_on_spark(session, str(tmp_path / "log"), Account(), str(tmp_path / "results"))
+    assert not (tmp_path / "results").exists()
+
+
+def test_parquet_that_is_no_log_is_refused_with_what_to_do(session: Any, tmp_path: Path) -> None:
+    session.range(3).write.parquet(str(tmp_path / "numbers"))
+    with pytest.raises(BadColumns, match="fsm columns"):
+        replay_on_spark(session, str(tmp_path / "numbers"), Account(), str(tmp_path / "results"))
+
+
+def test_a_folder_that_is_not_there_is_refused_by_name(session: Any, tmp_path: Path) -> None:
+    with pytest.raises(BadColumns, match="nowhere"):
+        replay_on_spark(session, str(tmp_path / "nowhere"), Account(), str(tmp_path / "results"))
