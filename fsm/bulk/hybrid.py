@@ -64,9 +64,26 @@ def decide(law: Law, events: Iterable[Event], left: Left | None = None, units: U
         events: of one thread, in any order, with any duplicates.
         left, units: what is known of the allowance; None while nobody knows, then both answers are given.
     """
+    return decide_facts(law, None, gather(events), left, units)
+
+
+def decide_facts(
+    law: Law, thread: Thread | None, given: Iterable[Fact], left: Left | None = None, units: Units | None = None
+) -> list[Decided]:
+    """
+    The same of facts that come after what a thread has seen.
+
+    Args:
+        law: for the account.
+        thread: to go on from; None for a new one.
+        given: facts of that thread, in canonical order.
+        left, units: see `decide`.
+
+    Raises:
+        TimeRunsBackwards: the thread has seen a later instant.
+    """
     decided: list[Decided] = []
-    thread: Thread | None = None
-    for _, together in groupby(gather(events), key=lambda fact: fact.event.at):
+    for _, together in groupby(given, key=lambda fact: fact.event.at):
         facts = list(together)
         first = facts[0].event
         if thread is None:
