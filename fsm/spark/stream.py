@@ -149,7 +149,7 @@ def processor(job: LiveJob) -> Any:
             self._states = handle.getMapState("threads", "thread string", "state string")
             self._due = handle.getMapState("due", "thread string", "at long")
 
-        def handleInputRows(self, key: Any, rows: Iterator[Any], timerValues: Any) -> Iterator[Any]:
+        def handleInputRows(self, key: Any, rows: Iterator[Any], timerValues: Any) -> Iterator[Any]:  # noqa: ARG002
             arrived: dict[tuple[str, str], list[Event]] = {}
             out: list[tuple[Any, ...]] = []
             # Spark gives no order and several frames: all of them first, and then each thread once.
@@ -166,7 +166,7 @@ def processor(job: LiveJob) -> Any:
             self._set_timer()
             yield _frame(out)
 
-        def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:
+        def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:  # noqa: ARG002
             watermark = timerValues.getCurrentWatermarkInMs() * MILLI
             due = sorted(_thread_of(row[0][0]) for row in self._due.iterator() if row[1][0] < watermark)
             out = [row for thread in due for row in self._take(thread, [], watermark)]
