@@ -67,9 +67,17 @@ STEPS = (
     Step("diagrams", ("python", "-m", "fsm", "diagrams", "--check")),
     # Every cell of the law against its twins, without coverage: measuring it would take longer than the tests.
     Step("parity", (*PYTEST, "tests/parity", "tests/test_mutation.py"), live=True),
+    # By itself: Spark takes both cores, and one Java process is enough.
+    Step("spark", ("python", "-m", "pytest", "tests/spark"), live=True),
     Step(
         "tests",
-        (*PYTEST, *("--ignore", "tests/parity", "--ignore", "tests/test_mutation.py"), "--cov", "--cov-report", "term"),
+        (
+            *PYTEST,
+            *("--ignore", "tests/parity", "--ignore", "tests/test_mutation.py", "--ignore", "tests/spark"),
+            "--cov",
+            "--cov-report",
+            "term",
+        ),
         live=True,
     ),
 )

@@ -243,6 +243,19 @@ def events_in(rows: Iterable[Any], stage: str = live.LATE) -> list[Event]:
     return [_event(row["line"]) for row in rows if row["stage"] == stage]
 
 
+def events_of(session: Any, folder: str) -> Iterator[Event]:
+    """
+    The events of a folder of log lines; a line that is none is left out, as the stream did.
+
+    One by one: what they are needed for may be a few threads of many.
+    """
+    for row in session.read.text(folder).toLocalIterator():
+        try:
+            yield _event(row["value"])
+        except (FsmError, ValueError):
+            continue
+
+
 def touched_in(rows: Iterable[Any]) -> set[tuple[str, str]]:
     """The threads that a late event touched: their answers need `fsm.spark.live.redecide`."""
     return {
