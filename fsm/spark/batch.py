@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -111,7 +111,7 @@ def replay_on_spark(
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
-def read_log(session: Any, paths: Iterable[str]) -> tuple[Any, Words]:
+def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words]:
     """
     A log in Parquet as a data frame with the columns of `fsm.columns.event_schema`, and the words behind its codes.
 
@@ -171,7 +171,7 @@ def read_log(session: Any, paths: Iterable[str]) -> tuple[Any, Words]:
     return log, () if "" in lists else tuple(union.words.items())
 
 
-def _base(paths: list[str], members: list[str]) -> str:
+def _base(paths: Sequence[str], members: Sequence[str]) -> str:
     """The folder to read some files from, so that nothing is taken out of their names."""
     return members[0].rsplit("/", 1)[0] if len(members) == 1 else paths[0]
 

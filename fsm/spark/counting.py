@@ -235,8 +235,8 @@ def count(uses: Iterable[Mapping[str, Any]], meter: Meter) -> Counts:
     by_key: dict[Key, list[tuple[Order, int, int]]] = {}
     for use in every:
         if not use["kind"] & FIRST:
-            order: Order = tuple(use[name] for name in ORDER_COLUMNS)  # type: ignore[assignment]
-            by_key.setdefault(tuple(use[name] for name in KEY_COLUMNS), []).append((order, use["kind"], use["units"]))  # type: ignore[arg-type]
+            order: Order = tuple(use[name] for name in ORDER_COLUMNS)
+            by_key.setdefault(tuple(use[name] for name in KEY_COLUMNS), []).append((order, use["kind"], use["units"]))
     counters = {}
     for key, mine in by_key.items():
         whole = mine[0][2]

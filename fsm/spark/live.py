@@ -497,4 +497,5 @@ def read_answer(text: str) -> Answer:
 
 
 def _outcome(saved: Mapping[str, Any]) -> Outcome:
-    return Outcome(**{name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()})
+    members: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in saved.items()}
+    return Outcome(**members)

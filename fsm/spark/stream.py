@@ -114,7 +114,7 @@ def _read(frames: Iterable[Any]) -> Iterator[Any]:
     import pandas as pd
 
     for frame in frames:
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for line in frame["value"]:
             if not line or not line.strip():
                 continue
@@ -141,7 +141,7 @@ def processor(job: LiveJob) -> Any:
     import pandas as pd
     from pyspark.sql.streaming import StatefulProcessor
 
-    class Bucket(StatefulProcessor):
+    class Bucket(StatefulProcessor):  # type: ignore[misc]
         """Reads and writes the states of the threads that something happens to, and no others."""
 
         def init(self, handle: Any) -> None:
