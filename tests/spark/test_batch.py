@@ -134,7 +134,7 @@ def test_files_whose_times_are_swapped_give_the_same_answers(session: Any, tmp_p
 def test_the_ledger_has_the_digest_of_the_one_that_one_machine_writes(session: Any, tmp_path: Path) -> None:
     account = read_account(ACCOUNTS["an entry point uses units though none is left"])
     events = [
-        event for seed in range(40, 60) for event in as_thread_of_its_own(covered(hostile(seed)[0], account), seed % 7)
+        event for seed in range(40, 80) for event in as_thread_of_its_own(covered(hostile(seed)[0], account), seed % 7)
     ]
     log = write_log(events, tmp_path / "log")
     replay_on_spark(session, str(log), account, str(tmp_path / "spark"), write="ledger", compiled=False)
