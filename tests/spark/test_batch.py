@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,8 +20,9 @@ from fsm.harness.compile import compile_folder
 from fsm.harness.places import features_folder
 from fsm.machine import Law
 from fsm.replay import replay, write_result
+from fsm.spark import batch
 from fsm.spark.batch import by_thread, read_log, read_rows, replay_on_spark
-from fsm.spark.worker import THREAD
+from fsm.spark.worker import PARCEL, Job
 from tests.parity.histories import history
 from tests.parity.hostile import hostile
 from tests.spark.histories import (
@@ -94,16 +96,25 @@ def test_a_number_with_nearly_all_the_traffic_spreads_over_all_partitions(sessio
     busy = [event for n in range(400) for event in conversation(f"52155500{n:05}", JUNE_2023 + n * 1_000_000, n)]
     events = busy + conversation("12125550123", JUNE_2023, 0, business="the florist")
     write_log(events, tmp_path / "log")
-    log, _ = read_log(session, [str(tmp_path / "log")])
-    threads = by_thread(log, 4)
-    sizes = threads.where("business = 'the bakery'").rdd.mapPartitions(lambda rows: [sum(1 for _ in rows)]).collect()
-    assert len(sizes) == 4
-    assert max(sizes) < 1.5 * len(busy) / 4
-    whole = threads.rdd.mapPartitions(lambda rows: [sorted({row[THREAD] for row in rows})]).collect()
-    assert sum(map(len, whole)) == len({thread for part in whole for thread in part}) == 401
+    log, words = read_log(session, [str(tmp_path / "log")])
+    job = Job(words=words, buckets=32)
+    parts = by_thread(session, log, job, 4).rdd.glom().collect()
+    threads = [
+        {
+            (business, customer)
+            for row in part
+            for table in [pa.ipc.open_stream(row[PARCEL]).read_all()]
+            for business, customer in zip(table["business"].to_pylist(), table["customer"].to_pylist(), strict=True)
+        }
+        for part in parts
+    ]
+    assert sum(map(len, threads)) == len(set().union(*threads)) == 401
+    busiest = [sum(business == "the bakery" for business, _ in part) for part in threads]
+    assert len(busiest) == 4
+    assert 70 < min(busiest) <= max(busiest) < 130
 
 
-def test_a_thread_longer_than_many_batches_is_replayed_whole(session: Any, tmp_path: Path) -> None:
+def test_a_thread_that_comes_in_many_parcels_is_replayed_whole(session: Any, tmp_path: Path) -> None:
     events = [event for n in range(700) for event in conversation("5215550001111", JUNE_2023 + n * DAY // 9, n)]
     before = session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch")
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "100")
@@ -145,8 +156,14 @@ def test_the_ledger_has_the_digest_of_the_one_that_one_machine_writes(session: A
     assert digest([ours]).difference(digest([theirs])) == ""
 
 
-@pytest.mark.parametrize("profile", ["readable", "packed"])
-def test_other_profiles_of_columns_give_the_same_answers(session: Any, tmp_path: Path, profile: str) -> None:
+@pytest.mark.parametrize("reader", ["spark", "workers"])
+@pytest.mark.parametrize("profile", ["readable", "packed", "coded"])
+def test_every_profile_of_columns_gives_the_same_answers_whoever_reads_it(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, reader: str
+) -> None:
+    """Where workers cannot open the files by their path, Spark reads them: here it is made to."""
+    if reader == "spark":
+        monkeypatch.setattr(batch, "pieces_of", lambda _: None)
     events = [e for n in range(12) for e in conversation(f"5215550{n % 5:04}", JUNE_2023 + n * DAY // 3, n)]
     (tmp_path / "log").mkdir()
     write_events([from_events(events)], str(tmp_path / "log" / "a.parquet"), profile=profile)
