@@ -12,7 +12,7 @@ from fsm.events import Account
 from fsm.spark import extra
 from fsm.spark.__main__ import main
 from tests.spark.histories import canonical_hash, reference_hash, results_in, write_log
-from tests.spark.test_batch import DAY, AUGUST_2025, conversation
+from tests.spark.test_batch import AUGUST_2025, DAY, conversation
 
 
 def test_a_job_submitted_as_a_script_gives_the_hash_of_the_reference(tmp_path: Path) -> None:
