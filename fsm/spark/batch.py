@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import attrs
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 import fsm.errors
 from fsm.bulk.ledger import LEDGER_COLUMNS
@@ -35,10 +37,12 @@ from fsm.machine import Law
 from fsm.spark import counting, extra
 from fsm.spark.chunks import ROWS
 from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
-from fsm.spark.worker import THREAD, Job, Words, plain_schema, worker
+from fsm.spark.worker import BUCKET, PARCELS, PIECES, Job, Words, plain_schema, worker
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
 _SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
+BUCKETS_EACH: Final = 8
+"""Buckets of a partition: the rows of one are in memory at a time."""
 _UNSIGNED: Final = "decimal(20,0)"
 """What Spark makes of the unsigned 64-bit numbers of packed columns."""
 
@@ -102,12 +106,21 @@ def replay_on_spark(
     paths = [source] if isinstance(source, str) else list(source)
     with _our_errors():
         log, words = read_log(session, paths)
-        job = Job(account=account, rulebook=rulebook, words=words, write=write, compiled=compiled, rows=rows)
-        threads = by_thread(log, partitions)
+        spread = partitions or int(session.conf.get("spark.sql.shuffle.partitions"))
+        job = Job(
+            account=account,
+            rulebook=rulebook,
+            words=words,
+            write=write,
+            compiled=compiled,
+            rows=rows,
+            buckets=spread * BUCKETS_EACH,
+        )
+        threads = by_thread(session, log, job, spread)
         counts, passes = Counts(), 1
         if _allowances_matter(log, Program(Law(account, rulebook=rulebook, engine="table"))):
             counts, passes = count_uses(threads, job), 2
-        rows_of(session, threads, job, counts).write.mode(mode).parquet(target)
+        rows_of(session, log, threads, job, counts).write.mode(mode).parquet(target)
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
@@ -201,17 +214,37 @@ def _names_in(session: Any, path: str) -> str:
         reader.close()
 
 
-def by_thread(log: Any, partitions: int | None = None) -> Any:
+def by_thread(session: Any, log: Any, job: Job, partitions: int) -> Any:
     """
-    The log with the rows of each thread in one partition and together; a column `THREAD` says where one ends.
+    The log as parcels of rows, those of each thread in one partition and those of a bucket of threads together.
 
     The key is the business *and* the customer, so the busiest number spreads over all partitions like any other.
+
+    Returns:
+        A data frame with the columns of `fsm.spark.worker.PARCELS`.
     """
     from pyspark.sql import functions as F
 
-    keyed = log.withColumn(THREAD, F.xxhash64(F.col("business"), F.col("customer").cast("string")))
-    spread = keyed.repartition(THREAD) if partitions is None else keyed.repartition(partitions, THREAD)
-    return spread.sortWithinPartitions(THREAD)
+    pieces = pieces_of(log)
+
+    def pack(batches: Iterator[Any]) -> Iterator[Any]:
+        return worker(job).parcels(batches) if pieces is None else worker(job).parcels_of_files(batches)
+
+    given = log
+    if pieces is not None:
+        tasks = min(len(pieces), 4 * session.sparkContext.defaultParallelism)
+        given = session.createDataFrame(pieces, _spark_schema(PIECES)).repartition(tasks)
+    parcels = given.mapInArrow(pack, _spark_schema(PARCELS))
+    return parcels.repartitionById(partitions, F.col(BUCKET) % partitions).sortWithinPartitions(BUCKET)
+
+
+def pieces_of(log: Any) -> list[tuple[str, int]] | None:
+    """The row groups of the log if every worker can open its files by their path; None if only Spark can."""
+    files = sorted(log.inputFiles())
+    if not files or not all(path.startswith("file:") for path in files):
+        return None
+    paths = [unquote(urlsplit(path).path) for path in files]
+    return [(path, group) for path in paths for group in range(pq.read_metadata(path).num_row_groups)]
 
 
 def count_uses(threads: Any, job: Job) -> Counts:
@@ -294,17 +327,18 @@ def count_uses(threads: Any, job: Job) -> Counts:
         uses.unpersist()
 
 
-def rows_of(session: Any, threads: Any, job: Job, counts: Counts) -> Any:
+def rows_of(session: Any, log: Any, threads: Any, job: Job, counts: Counts) -> Any:
     """
     The results, or the ledger, as a data frame; the words behind its codes stand in the metadata of its columns.
 
     Args:
+        log: see `read_log`.
         threads: see `by_thread`.
     """
     from pyspark.sql import functions as F
 
     told = session.sparkContext.broadcast(counts)
-    numbers = {name: kind == "bigint" for name, kind in threads.dtypes if name in ("customer", "id")}
+    numbers = {name: kind == "bigint" for name, kind in log.dtypes if name in ("customer", "id")}
 
     def tell(batches: Iterator[Any]) -> Iterator[Any]:
         return worker(job).rows(batches, told.value)
@@ -419,6 +453,7 @@ def _spark_types() -> Mapping[Any, Any]:
         pa.int32(): T.IntegerType(),
         pa.int64(): T.LongType(),
         pa.bool_(): T.BooleanType(),
+        pa.binary(): T.BinaryType(),
     }
 
 

@@ -1,66 +1,52 @@
-"""Arrow batches in which the rows of a thread lie together become tables of whole threads."""
+"""Parcels of rows become tables of whole buckets, and so of whole threads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 ROWS: Final = 500_000
 """Rows that the kernel is given at a time: enough that its own costs vanish, and few enough to wait in memory."""
 
 
-def whole_threads(batches: Iterable[Any], column: str, rows: int = ROWS) -> Iterator[Any]:
+def whole_buckets(batches: Iterable[Any], read: Callable[[Any], Any], rows: int = ROWS) -> Iterator[Any]:
     """
-    Tables of whole threads. The open thread is carried over the border of a batch, however many batches it spans.
+    Whole buckets. The open bucket is carried over the border of a batch, however many batches it spans.
 
-    What waits in memory is `rows` rows, one batch and the rows of the thread that is open: a single thread of a
+    What waits in memory is `rows` rows, one batch and the rows of the bucket that is open: a single thread of a
     hundred million events needs the memory of a hundred million events, on one worker.
 
     Args:
-        batches: record batches of one schema; equal values of `column` lie together.
-        column: int64, equal where the thread is.
+        batches: record batches of two columns: the number of a bucket, and a parcel of its rows. Those of one bucket
+            lie together.
+        read: makes a table of the bytes of a parcel; all of them have the same columns.
         rows: how many to give at a time, at least.
 
     Returns:
-        `pyarrow.Table`s, none of them empty.
+        Record batches, none of them empty.
 
-    >>> first = pa.record_batch({"thread": [1, 1, 2]})
-    >>> second = pa.record_batch({"thread": [2, 2, 3]})
-    >>> [table["thread"].to_pylist() for table in whole_threads([first, second], "thread", rows=2)]
-    [[1, 1], [2, 2, 2], [3]]
+    >>> parcels = pa.record_batch([pa.array([1, 2, 2, 3]), pa.array([b"a", b"b", b"bb", b"c"])], names=["n", "p"])
+    >>> read = lambda parcel: pa.table({"row": list(parcel.to_pybytes().decode())})
+    >>> [batch["row"].to_pylist() for batch in whole_buckets([parcels], read, rows=2)]
+    [['a', 'b', 'b', 'b'], ['c']]
     """
-    whole: list[Any] = []
-    unfinished: list[Any] = []
-    waiting = 0
+    waiting: list[Any] = []
+    count = 0
     last: int | None = None
     for batch in batches:
-        if not batch.num_rows:
-            continue
-        keys = batch.column(column).to_numpy(zero_copy_only=False)
-        border = _last_border(keys, last)
-        last = int(keys[-1])
-        if border is None:
-            unfinished.append(batch)
-            continue
-        whole += unfinished
-        waiting += sum(part.num_rows for part in unfinished)
-        if border:
-            whole.append(batch.slice(0, border))
-            waiting += border
-        unfinished = [batch.slice(border)]
-        if waiting >= rows:
-            yield pa.Table.from_batches(whole)
-            whole, waiting = [], 0
-    if whole or unfinished:
-        yield pa.Table.from_batches([*whole, *unfinished])
+        for bucket, parcel in zip(batch.column(0).to_pylist(), batch.column(1), strict=True):
+            if bucket != last and count >= rows:
+                yield _together(waiting)
+                waiting, count = [], 0
+            last = bucket
+            table = read(parcel.as_buffer())
+            waiting.append(table)
+            count += table.num_rows
+    if count:
+        yield _together(waiting)
 
 
-def _last_border(keys: Any, before: int | None) -> int | None:
-    """Where the last thread of a batch begins; None if it began in an earlier batch."""
-    changes = np.flatnonzero(keys[1:] != keys[:-1])
-    if len(changes):
-        return int(changes[-1]) + 1
-    return None if before == int(keys[0]) else 0
+def _together(tables: list[Any]) -> Any:
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks().to_batches()[0]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from fsm.bulk.bucket import Runner
 from fsm.bulk.encode import Encoded, encode
@@ -18,17 +19,26 @@ from fsm.bulk.replay import check_covered
 from fsm.bulk.results import result_columns
 from fsm.columns import from_events
 from fsm.columns.checks import check_codes
+from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
-from fsm.columns.schema import EVENT_COLUMNS, event_schema, result_schema
+from fsm.columns.profiles import recoded
+from fsm.columns.schema import EVENT_COLUMNS, event_schema, result_schema, with_names
 from fsm.columns.wording import coded_words
 from fsm.errors import BadColumns
 from fsm.events import Account
 from fsm.machine import Law
-from fsm.spark.chunks import ROWS, whole_threads
+from fsm.spark.chunks import ROWS, whole_buckets
 from fsm.spark.counting import Counts, Known, Meter, Uses, settle
 
-THREAD: Final = "thread"
-"""The column by which rows are brought together: a hash of business and customer."""
+BUCKET: Final = "bucket"
+"""The column by which rows are brought together: a number made of business and customer."""
+PARCEL: Final = "parcel"
+"""The column of rows that travel together: an Arrow stream of the coded events of one bucket."""
+PARCELS: Final = pa.schema(
+    [pa.field(BUCKET, pa.int32(), nullable=False), pa.field(PARCEL, pa.binary(), nullable=False)]
+)
+PIECES: Final = pa.schema([pa.field("path", pa.string()), pa.field("group", pa.int32())])
+"""Row groups of files that every worker can open."""
 
 Words = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -44,6 +54,7 @@ class Job:
         compiled: numba compiles the kernel; otherwise Python runs it.
         write: `results` or `ledger`.
         rows: how many rows the kernel is given at a time, at least.
+        buckets: over how many buckets the threads are spread.
     """
 
     account: Account = Account()  # noqa: RUF009 (a frozen value)
@@ -52,6 +63,7 @@ class Job:
     compiled: bool = True
     write: str = "results"
     rows: int = ROWS
+    buckets: int = 64
 
 
 class Worker:
@@ -69,36 +81,96 @@ class Worker:
         self.meter = Meter(self.program)
         self._names = Names(dict(job.words)) if job.words else Names()
 
-    def uses(self, batches: Iterable[Any]) -> Iterator[Any]:
+    # --- on the way to the threads' places ----------------------------------
+    def parcels(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """
+        Rows in any order, as parcels for their buckets: batches of `PARCELS`.
+
+        Spark moves a parcel where it would have moved thousands of rows, one by one.
+
+        Args:
+            batches: of the log's columns.
+        """
+        waiting: list[Any] = []
+        count = 0
+        for batch in batches:
+            waiting.append(batch)
+            count += batch.num_rows
+            if count >= self.job.rows:
+                yield self._packed(self.coded(pa.Table.from_batches(waiting)))
+                waiting, count = [], 0
+        if count:
+            yield self._packed(self.coded(pa.Table.from_batches(waiting)))
+
+    def parcels_of_files(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """
+        The same of row groups, read here: what Spark would have read it would have handed over row by row.
+
+        Args:
+            batches: of `PIECES`.
+        """
+        for batch in batches:
+            for piece in batch.to_pylist():
+                with pq.ParquetFile(piece["path"]) as file:
+                    table = file.read_row_group(piece["group"], columns=list(EVENT_COLUMNS))
+                    metadata = file.schema_arrow.metadata
+                table = table.select(list(EVENT_COLUMNS))
+                if self.job.words:
+                    events = table.replace_schema_metadata(metadata).combine_chunks().to_batches()
+                    for each in events:
+                        check_codes(each, piece["path"])
+                        yield self._packed(recoded(each, self._names))
+                elif table.num_rows:
+                    yield self._packed(self.coded(table))
+
+    def _packed(self, events: Any) -> Any:
+        buckets = buckets_of(events, self.job.buckets)
+        order = np.argsort(buckets, kind="stable")
+        sorted_events = events.take(pa.array(order))
+        present, starts = np.unique(buckets[order], return_index=True)
+        ends = [*starts[1:].tolist(), len(order)]
+        parcels = [
+            _written(sorted_events.slice(start, end - start)) for start, end in zip(starts.tolist(), ends, strict=True)
+        ]
+        return pa.record_batch([pa.array(present, pa.int32()), pa.array(parcels, pa.binary())], schema=PARCELS)
+
+    # --- where whole threads are --------------------------------------------
+    def uses(self, parcels: Iterable[Any]) -> Iterator[Any]:
         """
         What the threads of a partition could use of the allowance, as batches of `USES_SCHEMA`.
 
         Args:
-            batches: of the log's columns and `THREAD`; the rows of a thread lie together.
+            parcels: batches of `PARCELS`, those of a bucket together.
         """
         told = Uses(self.meter)
-        for chunk in self._chunks(batches):
+        for chunk in self._chunks(parcels):
             yield told.of(self.runner.answers(chunk))
 
-    def rows(self, batches: Iterable[Any], counts: Counts) -> Iterator[Any]:
+    def rows(self, parcels: Iterable[Any], counts: Counts) -> Iterator[Any]:
         """
         The results of a partition, or its part of the ledger, as batches of `plain_schema`.
 
         Args:
-            batches: as in `uses`.
+            parcels: as in `uses`.
             counts: of the whole log.
         """
         known = Known(counts, self.meter) if counts.refusals else None
         columns = ledger_columns if self.job.write == "ledger" else result_columns
-        for chunk in self._chunks(batches):
+        for chunk in self._chunks(parcels):
             settled = settle(self.runner.answers(chunk, left=known), self.meter, counts)
             yield plain(columns(settled, self.program))
 
-    def _chunks(self, batches: Iterable[Any]) -> Iterator[Encoded]:
-        for table in whole_threads(batches, THREAD, self.job.rows):
-            encoded = encode(self.coded(table), self.program, self.runner.shape)
+    def _chunks(self, parcels: Iterable[Any]) -> Iterator[Encoded]:
+        for events in whole_buckets(parcels, self._read, self.job.rows):
+            # Parcels were read one by one, and the lists of words may have grown from one to the next.
+            events = events.replace_schema_metadata(with_names(events.schema, self._names).metadata)
+            encoded = encode(events, self.program, self.runner.shape)
             check_covered(encoded.at, self.program)
             yield encoded
+
+    def _read(self, parcel: Any) -> Any:
+        batch = pa.ipc.open_stream(parcel).read_next_batch()
+        return pa.Table.from_batches([recoded(batch, self._names)])
 
     def coded(self, table: Any) -> Any:
         """
@@ -113,7 +185,7 @@ class Worker:
         if not self.job.words:
             batch, good = coded_words(columns, table.num_rows, self._names)
             if not good.all():
-                row = table.slice(int(np.flatnonzero(~good)[0]), 1).drop_columns([THREAD]).to_pylist()[0]
+                row = table.slice(int(np.flatnonzero(~good)[0]), 1).to_pylist()[0]
                 shown = {name: value for name, value in row.items() if value not in (None, False)}
                 raise BadColumns(
                     f"a row is no event as it stands: {shown}. `fsm columns` on the same file says what is wrong with it."
@@ -141,6 +213,29 @@ class Worker:
 def worker(job: Job) -> Worker:
     """The worker of this process for a job: it is kept, for building the law takes longer than a small task."""
     return Worker(job)
+
+
+def buckets_of(events: Any, buckets: int) -> Any:
+    """
+    The bucket of every row: a number below `buckets`, the same for all rows of a thread.
+
+    >>> from fsm.events import Event
+    >>> one = Event(event="opted_in", at=0, business="b", customer="5215550001111")
+    >>> buckets_of(from_events([one, one]), 64).tolist()
+    [39, 39]
+    """
+    customer = events.column("customer")
+    numbers = customer if pa.types.is_integer(customer.type) else hashes(customer)
+    thread = mixed(numbers.to_numpy(zero_copy_only=False).view(np.uint64) + np.uint64(1))
+    thread = mixed(thread ^ hashes(events.column("business")).to_numpy(zero_copy_only=False))
+    return (thread % np.uint64(buckets)).astype(np.int32)
+
+
+def _written(events: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, events.schema) as stream:
+        stream.write_batch(events)
+    return bytes(sink.getvalue())
 
 
 def plain(batch: Any) -> Any:

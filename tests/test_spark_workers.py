@@ -1,0 +1,136 @@
+"""What workers of a cluster do, without the cluster: however threads are dealt out, the answers are the reference's."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from fsm.columns import from_events, to_results
+from fsm.columns.schema import EVENT_COLUMNS, names_of, result_schema
+from fsm.errors import BadColumns, NoRulebookInForce
+from fsm.events import Account, Event
+from fsm.machine import Law
+from fsm.replay import replay, write_result
+from fsm.spark.counting import count
+from fsm.spark.worker import BUCKET, Job, Worker, buckets_of
+from tests.parity.hostile import hostile
+
+BATCH = 25
+BUCKETS = 8
+
+
+def text(results: Any) -> list[str]:
+    return sorted(json.dumps(result, sort_keys=True) for result in results)
+
+
+def reference(events: list[Event], account: Account) -> list[str]:
+    return text(write_result(result) for result in replay(Law(account, engine="table"), events))
+
+
+def replayed(events: list[Event], account: Account, workers: int, random: Random) -> list[str]:
+    """Some workers make parcels of the rows as they come; each then gets the parcels of its own buckets."""
+    shuffled = random.sample(events, len(events))
+    names = names_of(from_events(events).schema)
+    job = Job(
+        account=account,
+        words=tuple(names.words.items()),
+        compiled=False,
+        rows=random.choice((1, 7, 1000)),
+        buckets=BUCKETS,
+    )
+    crew = [Worker(job) for _ in range(workers)]
+    parcels: list[dict[str, Any]] = []
+    for number, each in enumerate(crew):
+        mine = shuffled[number::workers]
+        if mine:
+            batch = from_events(mine, names.copy())
+            parcels += [row for told in each.parcels([_as_spark_gives(batch)]) for row in told.to_pylist()]
+    random.shuffle(parcels)
+    parts = [
+        [
+            pa.RecordBatch.from_pylist([parcel])
+            for parcel in sorted(parcels, key=lambda parcel: int(parcel[BUCKET]))
+            if parcel[BUCKET] % workers == number
+        ]
+        for number in range(workers)
+    ]
+    uses = [row for each, part in zip(crew, parts, strict=True) for told in each.uses(part) for row in told.to_pylist()]
+    random.shuffle(uses)
+    counts = count(uses, crew[0].meter)
+    results = [batch for each, part in zip(crew, parts, strict=True) for batch in each.rows(part, counts)]
+    return text(result for batch in results for result in to_results(_typed(batch)))
+
+
+def _as_spark_gives(batch: Any) -> Any:
+    columns = {name: batch.column(name) for name in EVENT_COLUMNS}
+    columns["business"] = columns["business"].cast(pa.string())
+    return pa.record_batch(list(columns.values()), names=list(columns))
+
+
+def _typed(batch: Any) -> Any:
+    schema = result_schema()
+    return pa.record_batch(
+        [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)], schema=schema
+    )
+
+
+def covered(seed: int) -> tuple[list[Event], Account]:
+    events, account = hostile(seed)
+    first = Law(account).editions[0].begins
+    return [event for event in events if event.at >= first], account
+
+
+@pytest.mark.parametrize("first", range(0, 100, BATCH))
+def test_any_number_of_workers_gives_the_answers_of_the_reference(first: int) -> None:
+    for seed in range(first, first + BATCH):
+        events, account = covered(seed)
+        if events:
+            random = Random(seed)
+            assert replayed(events, account, 1 + seed % 4, random) == reference(events, account), f"history {seed}"
+
+
+def test_one_allowance_is_shared_by_the_threads_of_all_workers() -> None:
+    at = 1_685_577_600_000_000
+    events = []
+    for number in range(40):
+        common: dict[str, Any] = {"business": "b", "customer": f"52155500{number:05}"}
+        when = at + (number // 4) * 1_000_000
+        events += [
+            Event(event="customer_message", at=when, id=f"q{number}", **common),
+            Event(event="message_sent", at=when, id=f"a{number}", content="free_form", **common),
+            Event(event="message_delivered", at=when + 60_000_000, id=f"a{number}", **common),
+        ]
+    account = Account(free_left=10)
+    got = replayed(events, account, 4, Random(1))
+    free = [json.loads(line) for line in got if '"free_tier"' in line]
+    assert len(free) == 10
+    assert any("tie_sensitive" in result["flags"] for result in free)
+    assert got == reference(events, account)
+
+
+def test_all_rows_of_a_thread_have_one_bucket_whatever_else_they_are() -> None:
+    events, _ = covered(7)
+    together: dict[tuple[str, str], set[int]] = {}
+    for event, bucket in zip(events, buckets_of(from_events(events), 1 << 20).tolist(), strict=True):
+        together.setdefault(event.thread, set()).add(bucket)
+    assert all(len(found) == 1 for found in together.values())
+    assert len(set().union(*together.values())) == len(together)
+
+
+def test_a_code_without_a_word_is_refused() -> None:
+    batch = _as_spark_gives(
+        from_events([Event(event="opted_in", at=1_700_000_000_000_000, business="b", customer="c")])
+    )
+    wrong = batch.set_column(0, "event", pa.array([99], pa.int8()))
+    job = Job(words=tuple(names_of(from_events([]).schema).words.items()), compiled=False)
+    with pytest.raises(BadColumns, match="99"):
+        list(Worker(job).parcels([wrong]))
+
+
+def test_an_event_before_the_first_rulebook_is_refused_by_name() -> None:
+    with pytest.raises(NoRulebookInForce):
+        replayed([Event(event="opted_in", at=0, business="b", customer="c")], Account(), 1, Random(0))
