@@ -7,11 +7,16 @@ from pathlib import Path
 
 import freezegun
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fsm.harness.compile import read_features
 from fsm.harness.live import LiveWorld
 from fsm.harness.places import features_folder
 from fsm.harness.steps import *  # noqa: F403 (the steps are fixtures; pytest-bdd looks for them here)
+
+# No test asserts how fast this machine is, and a busy one must not fail for it.
+settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")
 
 freezegun.configure(extend_ignore_list=["_pytest.timing"])  # type: ignore[attr-defined]
 
