@@ -57,6 +57,8 @@ class Step(NamedTuple):
 
 PYTEST = ("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal")
 
+CELLS = ("tests/parity/test_cells.py", "tests/parity/test_random_histories.py")
+
 # The quick gates first; the tests last, so that their summary is what a reader sees at the end.
 STEPS = (
     Step("lint", ("python", "-m", "ruff", "check", ".")),
@@ -69,12 +71,12 @@ STEPS = (
     Step("spec", ("python", "-m", "fsm", "spec", "--check")),
     Step("mutation", ("python", "-m", "fsm", "spec", "pin")),
     # Every cell of the law against its twins, without coverage: measuring it would take longer than the tests.
-    Step("parity", (*PYTEST, "tests/parity"), live=True),
+    Step("parity", (*PYTEST, *CELLS), live=True),
     # By itself: Spark takes both cores, and one Java process is enough.
     Step("spark", ("python", "-m", "pytest", "tests/spark"), live=True),
     Step(
         "tests",
-        (*PYTEST, *("--ignore", "tests/parity", "--ignore", "tests/spark"), "--cov", "--cov-report", "term"),
+        (*PYTEST, *(f"--ignore={path}" for path in (*CELLS, "tests/spark")), "--cov", "--cov-report", "term"),
         live=True,
     ),
 )
