@@ -15,7 +15,8 @@ from fsm.harness.places import features_folder
 from fsm.harness.steps import *  # noqa: F403 (the steps are fixtures; pytest-bdd looks for them here)
 
 # No test asserts how fast this machine is, and a busy one must not fail for it.
-settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For the rest it is the profile in force: in continuous integration that draws the same examples every time.
+settings.register_profile("any speed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any speed")
 
 freezegun.configure(extend_ignore_list=["_pytest.timing"])  # type: ignore[attr-defined]
