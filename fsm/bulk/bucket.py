@@ -159,7 +159,7 @@ class Runner:
         first, numbers = np.empty(count, np.int32), np.empty(count, np.int32)
         threads = self.shape.number_threads(records, np.full(size, -1, np.int32), first, numbers)
         starts, ordered = np.zeros(threads + 2, np.int64), np.empty_like(records)
-        self.shape.by_thread(records, numbers, starts, ordered)
+        self.shape.side_by_side(records, numbers, starts, ordered)
         starts = starts[: threads + 1]
         longest = int(np.diff(starts).max()) if threads else 0
         room = np.empty((longest + 1, ordered.shape[1]), np.int64)

@@ -49,23 +49,23 @@ def number_threads(records: Any, table: Any, first: Any, numbers: Any) -> int:
 
 
 @compiled
-def by_thread(records: Any, numbers: Any, starts: Any, out: Any) -> None:
+def side_by_side(records: Any, keys: Any, starts: Any, out: Any) -> None:
     """
-    Copy the rows of each thread side by side, in the order in which they came.
+    Copy the rows of one key beside one another, in the order in which they came: those of a thread, or of a bucket.
 
     Args:
-        records: int64[n, width]; numbers: int32[n].
-        starts: int64[threads + 2], all 0; written: where each thread begins, and the end of the last.
+        records: int64[n, width]; keys: int32[n] or uint16[n].
+        starts: int64[number of keys + 2], all 0; written: where each key begins, and the end of the last.
         out: int64[n, width]; written.
     """
     width = records.shape[1]
-    for row in range(len(numbers)):
-        starts[numbers[row] + 2] += 1
-    for thread in range(2, len(starts)):
-        starts[thread] += starts[thread - 1]
-    for row in range(len(numbers)):
-        place = starts[numbers[row] + 1]
-        starts[numbers[row] + 1] = place + 1
+    for row in range(len(keys)):
+        starts[keys[row] + 2] += 1
+    for key in range(2, len(starts)):
+        starts[key] += starts[key - 1]
+    for row in range(len(keys)):
+        place = starts[keys[row] + 1]
+        starts[keys[row] + 1] = place + 1
         for column in range(width):
             out[place, column] = records[row, column]
 
@@ -230,26 +230,3 @@ def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
             place = (place + 1) & mask
         out[row] = values[place]
     return len(packed)
-
-
-@compiled
-def scatter(buckets: Any, records: Any, starts: Any, out: Any) -> None:
-    """
-    Put records that belong into one bucket beside one another.
-
-    Args:
-        buckets: uint16[n], the bucket of every record.
-        records: int64[n, width].
-        starts: int64[buckets + 2], all 0; written: where each bucket begins, and the end of the last.
-        out: int64[n, width]; written.
-    """
-    width = records.shape[1]
-    for row in range(len(buckets)):
-        starts[buckets[row] + 2] += 1
-    for bucket in range(2, len(starts)):
-        starts[bucket] += starts[bucket - 1]
-    for row in range(len(buckets)):
-        place = starts[buckets[row] + 1]
-        starts[buckets[row] + 1] = place + 1
-        for column in range(width):
-            out[place, column] = records[row, column]

@@ -56,7 +56,7 @@ class Packed:
         if self.buckets > 1:
             number = (scattered >> shift).astype(np.uint16)
         starts, out = np.zeros(self.buckets + 2, np.int64), np.empty_like(coded.records)
-        self._shape.scatter(number, coded.records, starts, out)
+        self._shape.side_by_side(coded.records, number, starts, out)
         view = memoryview(out).cast("B")
         width = 8 * RECORD
         ends = self._stated(coded, number)

@@ -11,7 +11,7 @@ import attrs
 
 from fsm.events import read_account
 from fsm.harness import Adapter
-from fsm.harness.conform.adapters.reference import Reference
+from fsm.harness.conform.adapters.reference import TOLD_BEFORE, Reference
 from fsm.harness.conform.levels import LEVELS
 from fsm.harness.conform.vectors import Vector, all_vectors, reordered, select
 from fsm.machine import Law
@@ -25,18 +25,7 @@ Result = dict[str, Any]
 Told = tuple[int, Event]
 """An event as the implementation takes it, and the place in the case of the event that it is, or is made up from."""
 
-NOTHING: Result = {
-    "verdict": None,
-    "error": None,
-    "opens": [],
-    "refreshes": [],
-    "closes": [],
-    "joins": None,
-    "charge": None,
-    "why": None,
-    "flags": [],
-    "deadlines": {},
-}
+NOTHING: Result = {**TOLD_BEFORE, "deadlines": {}}
 _NAMES = ("event", "business", "customer", "id", "at")
 
 

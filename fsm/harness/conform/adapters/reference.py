@@ -21,7 +21,7 @@ from fsm.machine.thread import status
 from fsm.replay import write_result
 from fsm.webhooks import Evidence, read_body
 
-_NOTHING: dict[str, Any] = {
+TOLD_BEFORE: dict[str, Any] = {
     "verdict": None,
     "error": None,
     "opens": [],
@@ -54,7 +54,7 @@ class Reference(Adapter):
         results = []
         for event in events:
             result = write_result(played.results[event.key])
-            results.append({**result, **_NOTHING} if event.key in told else result)
+            results.append({**result, **TOLD_BEFORE} if event.key in told else result)
             told.add(event.key)
         answers = [_answer(question, played, events) for question in case["questions"]]
         return {"results": results, "answers": answers}
