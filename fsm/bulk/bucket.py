@@ -15,7 +15,7 @@ from fsm.bulk.encode import Encoded, classes_of
 from fsm.bulk.hybrid import Decided, decide
 from fsm.bulk.jit import load
 from fsm.bulk.memory import ORIGIN, Rows, Written
-from fsm.bulk.program import BITS, MAX_LANES, MICROS, NOTHING, OPENS, Program
+from fsm.bulk.program import BITS, MAX_LANES, MICROS, OPENS, Program
 from fsm.errors import BadRulebook
 from fsm.events.event import RANK
 from fsm.machine import Law
@@ -27,7 +27,7 @@ _NAMES = sorted(terms.EVENTS)
 @attrs.define(kw_only=True)
 class Answers:
     """
-    What the distinct events of a bucket did, as arrays by answer.
+    What the distinct events of a bucket did, as arrays by answer; for a ledger only those that it hangs on.
 
     Attributes:
         encoded: the rows they are about, in an order of their own.
@@ -36,7 +36,7 @@ class Answers:
         editions: int64, number of the edition.
         most: int64, up to how many units `ties` tells apart.
         threads, routed: how many there were, and how many of them the reference decided.
-        distinct: how many of the answers are to distinct events; the others did nothing.
+        distinct: how many distinct events there were.
     """
 
     encoded: Encoded
@@ -52,13 +52,6 @@ class Answers:
     routed: int
     distinct: int = 0
 
-    def keep(self, stays: Any) -> None:
-        """Drop the other answers."""
-        for name in BY_ROW:
-            column = getattr(self, name)
-            if len(column) == len(stays):
-                setattr(self, name, column[stays])
-
 
 BY_ROW = ("rows", "cells", "raised", "ties", "clocks", "ends", "editions", "most")
 
@@ -70,13 +63,15 @@ class Runner:
     Args:
         program: of the account; workers may share it.
         compiled: by numba; otherwise Python runs the same functions.
-        clocks: give all deadlines; otherwise only those of what an event opened.
+        clocks: give all answers and all deadlines; otherwise only the answers that a ledger hangs on, and the deadlines
+            of what they opened.
     """
 
     def __init__(self, program: Program, *, compiled: bool = True, clocks: bool = True) -> None:
         self.program, self._clocks = program, clocks
         self.kernel: ModuleType = load("kernel", compiled)
         self.shape: ModuleType = load("shape", compiled)
+        self.fill: ModuleType = load("fill", compiled)
         self._memory = room.new_memory()
 
     def answers(
@@ -103,29 +98,26 @@ class Runner:
             tight = np.flatnonzero((units > 0) & (units < max(CROWD, 64)))
             routed[np.searchsorted(rows.starts, tight, side="right") - 1] = 1
         out = self.sweep(rows, routed)
+        places = np.empty(len(kept), np.int64)
+        look = self.program.lookup()
+        count, distinct = self.fill.sift(
+            out.cells, rows.starts, out.routed, look.all if self._clocks else look.matters, places
+        )
+        places = places[:count]
         answers = Answers(
             encoded=encoded,
-            rows=kept,
-            cells=out.cells,
-            raised=out.raised,
-            ties=out.ties,
-            clocks=out.clocks,
-            ends=out.ends,
-            editions=self.editions_at(rows.at),
-            most=np.full(len(kept), room.MOST_UNITS, np.int64),
+            rows=kept[places],
+            cells=out.cells[places],
+            raised=out.raised[places],
+            ties=out.ties[places],
+            clocks=out.clocks[places] if self._clocks else out.clocks,
+            ends=out.ends if self._clocks else out.ends[places],
+            editions=self.editions_at(rows.at[places]),
+            most=np.full(count, room.MOST_UNITS, np.int64),
             threads=len(routed),
             routed=int(out.routed.sum()),
+            distinct=distinct,
         )
-        stays = out.cells != room.DROPPED
-        for thread in np.flatnonzero(out.routed).tolist():
-            stays[rows.starts[thread] : rows.starts[thread + 1]] = False
-        answers.distinct = int(stays.sum())
-        if self._clocks or answers.routed:
-            answers.keep(stays)
-        else:
-            # A ledger passes over what did nothing: cheaper than to copy every column without a few rows.
-            out.cells[~stays] = self.program.tables.fixed[0, NOTHING]
-            out.raised[~stays] = 0
         if answers.routed:
             self._by_reference(answers, starts, out.routed, left)
         return answers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import reduce
 from threading import RLock
 from types import ModuleType
 from typing import Any, Final
@@ -12,19 +13,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, WHAT, WORD
+from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, RECORD, WHAT, WORD
 from fsm.bulk.program import Meaning, Program
 from fsm.columns.names import DEFAULTS
-from fsm.columns.schema import names_of
+from fsm.columns.schema import ALWAYS, names_of
 from fsm.errors import BadColumns
 from fsm.events import Event
 
 MILLISECOND: Final = 1_000
-RECORD: Final = 4
-"""Numbers in a record."""
 _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
 _ERROR_BITS: Final = 12
 _TABLE: Final = 1 << 14
+_EVERYWHERE: Final = np.frombuffer(b"", np.uint8)
+TOP: Final = -(1 << 63)
+"""Turns an unsigned number into a signed one that is ordered alike."""
 _LOCK: Final = RLock()
 """Held by whoever adds a word; looking words up needs none."""
 
@@ -148,40 +150,71 @@ def number_text(key: int) -> str:
 
 def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[str] | None = None) -> Encoded:
     """
-    Columns of events as rows of numbers.
+    Columns of events as rows of numbers, in the order in which they stand.
 
     Args:
-        columns: a record batch or table of `fsm.columns.event_schema`.
+        columns: a record batch or table of `fsm.columns.event_schema`; columns of nothing may be left out.
         program: gives the symbols.
         shape: the functions of `fsm.bulk.shape`, compiled or not.
         businesses: names that have a number already; new ones are added.
 
     Raises:
-        BadColumns: a code without a word, or an id that is the number 0, which stands for none.
+        BadColumns: a code without a word, a column that holds nothing where it must, or an id that is the number 0,
+            which stands for none.
+    """
+    return encode_parted(columns, program, shape, [] if businesses is None else businesses, 1)[0]
+
+
+def encode_parted(
+    columns: Any, program: Program, shape: ModuleType, businesses: list[str], buckets: int
+) -> tuple[Encoded, Any]:
+    """
+    The same, parted by thread: the rows of one bucket beside one another, in the order in which they stand.
+
+    Args:
+        buckets: how many: a power of two, at most 65,536.
+
+    Returns:
+        The rows, and where each bucket begins (and the end of the last).
     """
     if isinstance(columns, pa.Table):
         columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
-    businesses = [] if businesses is None else businesses
-    ends = _ends(columns.column("entry_point_ends_at"))
+    count, names = columns.num_rows, set(columns.schema.names)
+    for name in ALWAYS:
+        if name in names and columns.column(name).null_count:
+            raise BadColumns(
+                f"'{name}' is empty in {columns.column(name).null_count:,} of {count:,} rows. It never may be."
+            )
     customers, customer = _customers(columns.column("customer"))
-    texts, ids = _ids(columns.column("id"))
-    records = np.empty((columns.num_rows, RECORD), np.int64)
-    records[:, CUSTOMER] = customer
-    records[:, AT] = columns.column("at").to_numpy(zero_copy_only=False)
-    records[:, ID] = ids
-    what = _businesses(columns.column("business"), businesses).astype(np.int64)
-    what <<= WORD
-    what |= symbols_of(columns, program, shape)
-    records[:, WHAT] = what
-    return Encoded(
+    texts, ids, valid, offset, flip = _ids(columns.column("id")) if "id" in names else _no_ids(count)
+    codes, numbers = _businesses(columns.column("business"), businesses)
+    symbols = symbols_of(columns, program, shape)
+    ends = _ends(columns.column("entry_point_ends_at")) if "entry_point_ends_at" in names else np.zeros(0, np.int64)
+    odd = _odd(columns, names)
+    keys = np.zeros(count, np.uint16)
+    if buckets > 1:
+        shape.buckets_of(customer, codes, numbers, buckets.bit_length() - 1, keys)
+    records, starts = np.empty((count, RECORD), np.int64), np.zeros(buckets + 2, np.int64)
+    at = columns.column("at").to_numpy(zero_copy_only=False)
+    row = shape.to_records(keys, customer, at, ids, valid, offset, flip, symbols, codes, numbers, starts, records)
+    if row < count:
+        raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
+    if buckets > 1 and (len(ends) or odd):
+        order = np.argsort(keys, kind="stable")
+        ends = ends[order] if len(ends) else ends
+        places = np.empty(count, np.int64)
+        places[order] = np.arange(count)
+        odd = {int(places[row]): members for row, members in odd.items()}
+    encoded = Encoded(
         records=records,
         ends=ends,
         businesses=businesses,
         customers=customers,
         texts=texts,
-        odd=_odd(columns),
+        odd=odd,
         program=program,
     )
+    return encoded, starts[: buckets + 1]
 
 
 def _empty(schema: Any) -> Any:
@@ -196,16 +229,26 @@ def _ends(column: Any) -> Any:
     return ends if ends.any() else np.zeros(0, np.int64)
 
 
-def _odd(columns: Any) -> dict[int, tuple[str, str]]:
-    participant, addressee = columns.column("participant"), columns.column("addressee")
-    if participant.null_count == len(participant) and addressee.null_count == len(addressee):
+def _odd(columns: Any, names: Collection[str]) -> dict[int, tuple[str, str]]:
+    told = {
+        name: columns.column(name)
+        for name in ("participant", "addressee")
+        if name in names and columns.column(name).null_count < columns.num_rows
+    }
+    if not told:
         return {}
-    either = pc.or_(pc.is_valid(participant), pc.is_valid(addressee))
-    rows = np.flatnonzero(either.to_numpy(zero_copy_only=False))
-    return {int(row): (participant[int(row)].as_py() or "", addressee[int(row)].as_py() or "") for row in rows}
+    either = reduce(pc.or_, (pc.is_valid(column) for column in told.values()))
+    return {
+        row: (
+            told["participant"][row].as_py() or "" if "participant" in told else "",
+            told["addressee"][row].as_py() or "" if "addressee" in told else "",
+        )
+        for row in np.flatnonzero(either.to_numpy(zero_copy_only=False)).tolist()
+    }
 
 
-def _businesses(column: Any, known: list[str]) -> Any:
+def _businesses(column: Any, known: list[str]) -> tuple[Any, Any]:
+    """The business of every row as a place in a list of numbers, and that list."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     names = column.dictionary.to_pylist()
@@ -215,8 +258,8 @@ def _businesses(column: Any, known: list[str]) -> Any:
             if name not in numbers:
                 numbers[name] = len(known)
                 known.append(name)
-    codes = np.array([numbers[name] for name in names], np.int32)
-    return codes[column.indices.to_numpy(zero_copy_only=False)] if len(column) else np.zeros(0, np.int32)
+    codes = column.indices.cast(pa.int32()).to_numpy(zero_copy_only=False)
+    return codes, np.array([numbers[name] for name in names], np.int64)
 
 
 def _customers(column: Any) -> tuple[list[str] | None, Any]:
@@ -226,33 +269,35 @@ def _customers(column: Any) -> tuple[list[str] | None, Any]:
     return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _ids(column: Any) -> tuple[Any, Any]:
+def _ids(column: Any) -> tuple[Any, Any, Any, int, int]:
+    """The texts of the ids (None for numbers), their numbers, where there are any, and what makes a number a key."""
     if pa.types.is_integer(column.type):
-        values = pc.fill_null(column, 0).to_numpy(zero_copy_only=False)
-        keys = (values ^ np.uint64(1 << 63)).view(np.int64)
-        if int((values == 0).sum()) != column.null_count:
-            raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
-        return None, keys
+        values, valid, offset = _buffers(column, np.int64)
+        return None, values, valid, offset, TOP
     coded = column.dictionary_encode()
     sorted_places = pc.array_sort_indices(coded.dictionary).to_numpy(zero_copy_only=False)
     ranks = np.empty(len(sorted_places) + 1, np.int64)
     ranks[sorted_places] = np.arange(len(sorted_places))
     ranks[-1] = NO_ID
     places = pc.fill_null(coded.indices, len(sorted_places)).to_numpy(zero_copy_only=False)
-    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places]
+    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places], _EVERYWHERE, 0, 0
 
 
-def _add(packed: Any, column: Any, filler: int, shift: int, most: int, shape: ModuleType) -> int:
-    """Add a column to what rows are; the first row whose code does not fit."""
+def _no_ids(count: int) -> tuple[Any, Any, Any, int, int]:
+    return None, np.full(count, NO_ID, np.int64), _EVERYWHERE, 0, 0
+
+
+def _buffers(column: Any, kind: Any) -> tuple[Any, Any, int]:
+    """The numbers of a column, the bits that tell where there are any (none: everywhere), and where those begin."""
     if column.null_count == len(column):
-        packed |= (filler + 1) << shift
-        return len(packed)
+        nowhere = np.zeros((len(column) >> 3) + 1, np.uint8)
+        nowhere.flags.writeable = False
+        return np.zeros(len(column), kind), nowhere, 0
     bits, data = column.buffers()
-    codes = np.frombuffer(data, np.int8, len(column), column.offset)
-    valid = np.frombuffer(bits, np.uint8) if bits is not None and column.null_count else np.zeros(0, np.uint8)
-    if not len(valid):
-        valid.flags.writeable = False
-    return int(shape.add_codes(packed, codes, valid, column.offset, filler, shift, most))
+    values = np.frombuffer(data, kind, len(column), column.offset * np.dtype(kind).itemsize)
+    if bits is None or not column.null_count:
+        return values, _EVERYWHERE, 0
+    return values, np.frombuffer(bits, np.uint8), column.offset
 
 
 class Symbols:
@@ -302,24 +347,32 @@ class Symbols:
 
     def pack(self, columns: Any, shape: ModuleType) -> Any:
         """What each row is, packed into a number."""
-        packed = np.zeros(columns.num_rows, np.int64)
-        shift = 0
+        names = columns.schema.names
+        same, shift, told = 0, 0, []
         for name, width in _WIDTHS.items():
-            default = DEFAULTS.get(name)
-            words = self.words[name]
+            words, default = self.words[name], DEFAULTS.get(name)
             filler = words.index(default) if default in words else -1
-            most = min(len(words), (1 << width) - 1)
-            row = _add(packed, columns.column(name), filler, shift, most, shape)
-            if row < len(packed):
-                raise BadColumns(f"'{name}' holds the code {columns.column(name)[row]}; there are {len(words)} words.")
+            if name in names and columns.column(name).null_count < columns.num_rows:
+                told.append((name, filler, shift, min(len(words), (1 << width) - 1)))
+            else:
+                same |= (filler + 1) << shift
             shift += width
-        packed |= columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
-        error = columns.column("error")
-        if error.null_count < len(error):
-            coded = error.dictionary_encode()
-            codes = np.array([self._error(code) for code in coded.dictionary.to_pylist()] + [0], np.int64)
-            places = pc.fill_null(coded.indices, len(codes) - 1).to_numpy(zero_copy_only=False)
-            packed |= codes[places] << (shift + 1)
+        packed = np.full(columns.num_rows, same, np.int64)
+        for name, filler, place, most in told:
+            codes, valid, offset = _buffers(columns.column(name), np.int8)
+            row = shape.add_codes(packed, codes, valid, offset, filler, place, most)
+            if row < len(packed):
+                code = columns.column(name)[row]
+                raise BadColumns(f"'{name}' holds the code {code}; there are {len(self.words[name])} words.")
+        if "inferred" in names and columns.column("inferred").true_count:
+            packed |= (
+                columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
+            )
+        if "error" in names and columns.column("error").null_count < columns.num_rows:
+            rows = np.flatnonzero(columns.column("error").is_valid().to_numpy(zero_copy_only=False))
+            coded = columns.column("error").drop_null().dictionary_encode()
+            codes = np.array([self._error(code) for code in coded.dictionary.to_pylist()], np.int64)
+            packed[rows] |= codes[coded.indices.to_numpy(zero_copy_only=False)] << (shift + 1)
         return packed
 
     def _error(self, code: int) -> int:

@@ -18,8 +18,8 @@ from fsm.errors import MissingExtra
 
 _COMPILED: Final = "_compiled"
 _FOLDER: Final = "whatsapp-conversation-fsm"
-_SOURCES: Final = ("jit", "kernel", "memory", "program", "shape")
-"""What is compiled, and the modules whose constants go into it."""
+_SOURCES: Final = ("jit", "memory", "program")
+"""Modules whose constants are compiled into every other."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -121,7 +121,10 @@ def load(name: str, compiled: bool = True) -> ModuleType:
 def _copy(name: str) -> Path:
     """A copy of a module's source in the folder in which numba keeps what it compiles from it."""
     here = Path(__file__).parent
-    sources = [here / f"{each}.py" for each in _SOURCES] + [here.parent / "terms.py", here.parent / "replay/fold.py"]
+    sources = [here / f"{each}.py" for each in (name, *_SOURCES)] + [
+        here.parent / "terms.py",
+        here.parent / "replay/fold.py",
+    ]
     print_ = hashlib.blake2b(b"\0".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
     for folder in (_cache(), Path(tempfile.gettempdir()) / f"{_FOLDER}-{os.getuid() if hasattr(os, 'getuid') else 0}"):
         try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import Any, Final
 
 import attrs
@@ -25,16 +26,19 @@ from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.bulk.spill import Packed, Texts
-from fsm.columns.reading import EventReader, files_of
-from fsm.columns.schema import SCHEMA_KEY
+from fsm.columns.reading import EventReader, files_of, metadata_of
+from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns
 from fsm.machine import Law
 
 BATCH: Final = 1 << 20
-BUCKET_ROWS: Final = 1_500_000
-"""Rows of a bucket: two of them at once stay far below a gigabyte."""
+BUCKET_ROWS: Final = 300_000
+"""Rows of a bucket: one for each core fits into a processor's cache."""
 MOST_BUCKETS: Final = 512
+"""Files that are open at once; larger logs have larger buckets."""
+BUCKETS_TOGETHER: Final = 4
+"""Buckets whose ledger goes into one file."""
 WORKERS: Final = 2
 
 Told = Callable[[str, int, int], None]
@@ -182,52 +186,67 @@ class _Job:
         self._sources: dict[int, Any] = {}
         self._done = 0
         with ThreadPoolExecutor(self._workers) as pool:
-            for _ in pool.map(self._bucket, self._filled()):
+            for _ in pool.map(self._group, self._filled()):
                 self._told("running", self._done, self._summary.rows)
         decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
         if self._program.contested_refusals:
             self._again(decisions)
-        for decision in decisions:
-            rows = self._open[decision.bucket]
+        runner, waiting, files = self._runners[0], list[Any](), 0
+        for place, decision in enumerate(decisions):
+            rows = self._open.pop(decision.bucket)
             decision.rows = np.arange(len(rows.outcomes))
             close(rows, decision, self._program)
-            self._put(f"open-{decision.bucket:05}", rows, None)
+            waiting.append(self._columns(runner, rows))
+            if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
+                self._put(f"open-{files:05}", runner, waiting)
+                waiting, files = [], files + 1
         self._summary.seconds["running"] = time.perf_counter() - began
 
-    def _filled(self) -> list[int]:
-        return [bucket for bucket in range(self._parts.buckets) if self._parts.count(bucket)]
+    def _filled(self) -> list[tuple[int, list[int]]]:
+        """Buckets that have rows, some together, and the number of each such group."""
+        together = BUCKETS_TOGETHER if self._write == "ledger" else 1
+        filled = [bucket for bucket in range(self._parts.buckets) if self._parts.count(bucket)]
+        groups = [filled[first : first + together] for first in range(0, len(filled), together)]
+        return list(enumerate(groups))
 
-    def _bucket(self, bucket: int, known: Known | None = None) -> None:
+    def _group(self, group: tuple[int, list[int]], known: Mapping[int, Known] | None = None) -> None:
+        """Run some buckets, and write what they did to one file."""
         with self._lock:
             runner = self._free.pop()
         try:
-            encoded = self._parts.read(bucket)
-            answers = runner.answers(encoded, left=known)
-            rows = settled(answers, self._program, self._settler, bucket)
-            if rows.pending is not None:
-                places = rows.open
-                part = rows.part(places)
-                pending = rows.pending
-                part.pending = attrs.evolve(
-                    pending, rows=np.arange(len(places)), order=lambda place: part.answers.encoded.order(place)
-                )
-                with self._lock:
-                    self._open[bucket] = part
-                    self._sources[bucket] = answers.rows[places]
-            stays = None
-            if len(rows.open):
-                mask = np.ones(len(rows.outcomes), bool)
-                mask[rows.open] = False
-                stays = np.flatnonzero(mask)
-            self._put(f"part-{bucket:05}", rows, stays)
-            with self._lock:
-                self._done += len(encoded.at)
-                self._summary.distinct += answers.distinct
-                self._summary.threads += answers.threads
-                self._summary.by_reference += answers.routed
+            number, buckets = group
+            batches = [self._bucket(runner, bucket, known[bucket] if known is not None else None) for bucket in buckets]
+            self._put(f"part-{number:05}", runner, batches)
         finally:
             with self._lock:
                 self._free.append(runner)
+
+    def _bucket(self, runner: Runner, bucket: int, known: Known | None) -> Any:
+        encoded = self._parts.read(bucket)
+        answers = runner.answers(encoded, left=known)
+        rows = settled(answers, self._program, self._settler, bucket)
+        if rows.pending is not None:
+            places = rows.open
+            part = rows.part(places)
+            pending = rows.pending
+            part.pending = attrs.evolve(
+                pending, rows=np.arange(len(places)), order=lambda place: part.answers.encoded.order(place)
+            )
+            with self._lock:
+                self._open[bucket] = part
+                self._sources[bucket] = answers.rows[places]
+        stays = None
+        if len(rows.open):
+            mask = np.ones(len(rows.outcomes), bool)
+            mask[rows.open] = False
+            stays = np.flatnonzero(mask)
+        columns = self._columns(runner, rows, stays)
+        with self._lock:
+            self._done += len(encoded.at)
+            self._summary.distinct += answers.distinct
+            self._summary.threads += answers.threads
+            self._summary.by_reference += answers.routed
+        return columns
 
     def _again(self, decisions: list[Any]) -> None:
         """Run again, now that it is known which refusals there were: flags of later rows hang on them."""
@@ -246,53 +265,75 @@ class _Job:
         summary.digest = None
         self._open, self._sources = {}, {}
         with ThreadPoolExecutor(self._workers) as pool:
-            for _ in pool.map(
-                lambda bucket: self._bucket(bucket, known.get(bucket) or Known({}, before, self._program)),
-                self._filled(),
-            ):
+            every = {
+                bucket: known.get(bucket) or Known({}, before, self._program) for bucket in range(self._parts.buckets)
+            }
+            for _ in pool.map(lambda group: self._group(group, every), self._filled()):
                 self._told("running again", self._done, summary.rows)
         decisions[:] = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
 
     # --- writing ------------------------------------------------------------
-    def _put(self, name: str, rows: Settled, places: Any) -> None:
-        columns = result_columns if self._write == "results" else ledger_columns
-        batch = columns(rows, self._program, places)
-        if not batch.num_rows:
+    def _columns(self, runner: Runner, rows: Settled, places: Any = None) -> Any:
+        """What is written of some answers, as a record batch."""
+        if self._write == "results":
+            return result_columns(rows, self._program, places)
+        return ledger_columns(rows, self._program, runner.fill, places)
+
+    def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:
+        batches = [batch for batch in batches if batch.num_rows]
+        if not batches:
             return
-        table = pa.Table.from_batches([batch])
-        # Ids and instants hardly repeat: a dictionary of them would be built and thrown away.
-        few = [name for name in batch.schema.names if name not in ("customer", "id", "at", "ends_at", "other_ends_at")]
-        pq.write_table(table, self._folder / f"{name}.parquet", compression="lz4", use_dictionary=few)
+        table = pa.Table.from_batches(batches).unify_dictionaries()
+        pq.write_table(table, self._folder / f"{name}.parquet", **_written(table.schema))
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
         if self._write == "ledger":
-            charged = _charged(batch, self._settler)
-        found = digest([batch]) if self._hashed else None
+            for batch in batches:
+                charged.update(_charged(batch, self._settler, runner.fill))
+        found = digest(batches) if self._hashed else None
         with self._lock:
-            self._summary.written += batch.num_rows
+            self._summary.written += table.num_rows
             self._summary.charged.update(charged)
             if found is not None:
                 self._summary.digest = found + (self._summary.digest or Digest())
 
 
-def _charged(batch: Any, settler: Settler) -> Counter[tuple[str, str | None, str | None]]:
+_LONG: Final = ("customer", "id", "at", "ends_at", "other_ends_at")
+"""Ids and instants hardly repeat: a dictionary of them would be built and thrown away."""
+
+
+def _written(schema: Any) -> dict[str, Any]:
+    """How Parquet is written: for speed, as small as that leaves it."""
+    return {
+        "compression": {name: "none" if name in ("id", "at") else "lz4" for name in schema.names},
+        "use_dictionary": [name for name in schema.names if name not in _LONG],
+        "write_statistics": ["at"],
+    }
+
+
+def _charged(batch: Any, settler: Settler, fill: ModuleType) -> Counter[tuple[str, str | None, str | None]]:
     """How many deliveries fell under each rate line and reason, by month."""
-    at = batch.column("at").to_numpy(zero_copy_only=False)
+    at, charge, why = (batch.column(name) for name in ("at", "charge", "why"))
+    instants = at.to_numpy()
     with settler.lock:
-        months = settler.months.of(at)
-    charge = batch.column("charge").fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    why = batch.column("why").fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    packed, counts = np.unique((months << 16) | ((charge + 1) << 8) | (why + 1), return_counts=True)
+        begins, months = settler.months.around(int(instants.min()), int(instants.max()))
+    words = np.stack([_codes(charge), _codes(why)])
+    lines, reasons = len(terms.RATE_LINES), len(terms.REASONS)
+    tally = np.zeros((len(begins), lines + 1, reasons + 1), np.int64)
+    fill.tallied(instants, begins, words, lines, reasons, tally)
     found: Counter[tuple[str, str | None, str | None]] = Counter()
-    for value, count in zip(packed.tolist(), counts.tolist(), strict=True):
-        year, month = divmod(value >> 16, 12)
-        line, reason = (value >> 8 & 255) - 1, (value & 255) - 1
+    for place, line, reason in np.argwhere(tally).tolist():
+        year, month = divmod(int(months[place]), 12)
         key = (
             f"{year:04}-{month + 1:02}",
-            terms.RATE_LINES[line] if line >= 0 else None,
-            terms.REASONS[reason] if reason >= 0 else None,
+            terms.RATE_LINES[line - 1] if line else None,
+            terms.REASONS[reason - 1] if reason else None,
         )
-        found[key] += count
+        found[key] += int(tally[place, line, reason])
     return found
+
+
+def _codes(column: Any) -> Any:
+    return column.fill_null(-1).to_numpy(zero_copy_only=False)
 
 
 # --- sources ----------------------------------------------------------------
@@ -316,8 +357,24 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
 
 
 def _read_group(path: str, group: int) -> Iterator[Any]:
+    """The batches of one row group, without the columns of which its statistics say that they hold nothing."""
     with pq.ParquetFile(path, memory_map=True) as file:
-        yield from file.iter_batches(BATCH, row_groups=[group], use_threads=False)
+        rows = file.metadata.row_group(group)
+        chunks = {rows.column(place).path_in_schema: rows.column(place) for place in range(rows.num_columns)}
+        wanted = [name for name in file.schema_arrow.names if name in EVENT_COLUMNS and not _empty(chunks[name])]
+        metadata = metadata_of(file)
+        for batch in file.iter_batches(BATCH, row_groups=[group], columns=wanted, use_threads=False):
+            yield batch.replace_schema_metadata(metadata)
+
+
+def _empty(chunk: Any) -> bool:
+    """Whether a column of a row group is known to be null throughout, or false."""
+    told = chunk.statistics
+    if told is None or chunk.path_in_schema in ALWAYS[:-1]:
+        return False
+    if chunk.path_in_schema == "inferred":
+        return bool(told.has_min_max and told.max is False)
+    return bool(told.has_null_count and told.null_count == chunk.num_values)
 
 
 def _expected(files: Iterable[str]) -> int:

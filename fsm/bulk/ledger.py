@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from fsm.bulk.program import OPENS, Program
-from fsm.bulk.results import Settled, customer_texts, id_texts
+from fsm.bulk.encode import TOP
+from fsm.bulk.memory import NO_ID
+from fsm.bulk.program import BITS, OPENS, Program
+from fsm.bulk.results import Settled
 from fsm.columns.names import Names, result_words
 from fsm.columns.schema import BECAUSE, BUSINESS, NAMES_KEY, SCHEMA_KEY, VERSION, VERSION_KEY
 
@@ -36,109 +40,104 @@ LEDGER_COLUMNS: Final[Mapping[str, str]] = {
 }
 """The columns of a ledger and what they hold."""
 
-_WORDS: Final = pa.dictionary(pa.int16(), pa.string())
 
-
-def ledger_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
+def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: Any = None) -> Any:
     """
     The ledger's rows as a record batch: every first delivery of a message, and every delivery nobody can explain.
 
     Args:
         rows: answers with their outcomes.
         program: that gave them.
+        fill: the functions of `fsm.bulk.fill`, compiled or not.
         chosen: places of the answers to look at; all if None.
     """
     answers, encoded = rows.answers, rows.answers.encoded
-    tables = program.tables
     look, words = program.lookup(), result_words()
     if chosen is None:
         places = np.flatnonzero(look.delivers[answers.cells])
     else:
         places = chosen[look.delivers[answers.cells[chosen]]]
     source, outcomes, cells = answers.rows[places], rows.outcomes[places], answers.cells[places]
-    if look.about is None:
-        look.about = _about(program)
-    contents, categories, about = look.about
-    number_of = {edition.book.edition: number for number, edition in enumerate(program.editions)}
+    count = len(places)
+    customers, ids, at = (np.empty(count, np.int64) for _ in range(3))
+    events, businesses, because = np.empty(count, np.int8), np.empty(count, np.int32), np.empty(count, np.int32)
+    texts, told, opens = np.empty((2, count), np.int16), np.empty((3, count), np.int8), np.empty(count, np.int16)
+    flip = TOP if encoded.texts is None else 0
+    kinds = program.tables.symbols
+    fill.copied(encoded.records, source, kinds, flip, customers, ids, at, events, businesses)
+    fill.looked_up(cells, outcomes, look.of_cells, look.of_outcomes, because, texts, told, opens)
+    ends = _ends(rows, program, fill, places, cells)
     books = np.array([words["rulebook"].index(edition.book.name) for edition in program.editions], np.int8)
-    editions = np.array([words["edition"].index(name) for name in number_of], np.int8)
-    opens = (tables.cells[cells, 5] & OPENS) != 0
-    ends = _ends(rows, program, places, opens)
+    editions = np.array([words["edition"].index(edition.book.edition) for edition in program.editions], np.int8)
+    unit, units = rows.place[places].astype(np.int32), rows.whole[places].astype(np.int32)
     columns = {
-        "business": pa.DictionaryArray.from_arrays(
-            pa.array(encoded.business_of(source).astype(np.int32)), pa.array(encoded.businesses, pa.string())
-        ),
-        "customer": _numbers_or(customer_texts, encoded, source, encoded.customers is None, "customer"),
-        "id": _numbers_or(id_texts, encoded, source, encoded.texts is None, "ids"),
-        "event": pa.array(tables.symbols[encoded.symbols_of(source), 0].astype(np.int8)),
-        "at": pa.array(encoded.at[source]),
-        "content": pa.DictionaryArray.from_arrays(_codes(about[cells, 0]), contents),
-        "category": pa.DictionaryArray.from_arrays(_codes(about[cells, 1]), categories),
-        "rulebook": pa.array(books[answers.editions[places]]),
-        "edition": pa.array(editions[answers.editions[places]]),
-        "because": pa.DictionaryArray.from_arrays(pa.array(look.because_codes[outcomes]), look.because_words),
-        "charge": _maybe(look.charge[outcomes]),
-        "why": _maybe(look.why[outcomes]),
-        "opens": pa.array(look.opens[outcomes]),
-        "ends_at": pa.array(ends[:, 0], mask=ends[:, 0] == 0),
-        "other_ends_at": pa.array(ends[:, 1], mask=ends[:, 1] == 0),
-        "joins": _maybe(look.joins[outcomes]),
-        "unit": pa.array(rows.place[places].astype(np.int32), mask=rows.place[places] == 0),
-        "units": pa.array(rows.whole[places].astype(np.int32), mask=rows.whole[places] == 0),
-        "flags": pa.array(rows.flags[places].astype(np.int32)),
+        "business": _dictionary(businesses, encoded.businesses),
+        "customer": _numbers(pa.uint64(), customers)
+        if encoded.customers is None
+        else pa.array(encoded.customers, pa.string()).take(pa.array(customers)),
+        "id": _numbers(pa.uint64(), ids)
+        if encoded.texts is None
+        else pa.array(encoded.texts, pa.string()).take(pa.array(ids, mask=ids == NO_ID)),
+        "event": _numbers(pa.int8(), events),
+        "at": _numbers(pa.int64(), at),
+        "content": _dictionary(texts[0], look.contents),
+        "category": _dictionary(texts[1], look.categories),
+        "rulebook": _numbers(pa.int8(), books[answers.editions[places]]),
+        "edition": _numbers(pa.int8(), editions[answers.editions[places]]),
+        "because": _dictionary(because, look.because),
+        "charge": _numbers(pa.int8(), told[0], told[0] >= 0),
+        "why": _numbers(pa.int8(), told[1], told[1] >= 0),
+        "opens": _numbers(pa.int16(), opens),
+        "ends_at": _numbers(pa.int64(), ends[0], ends[0] != 0),
+        "other_ends_at": _numbers(pa.int64(), ends[1], ends[1] != 0),
+        "joins": _numbers(pa.int8(), told[2], told[2] >= 0),
+        "unit": _numbers(pa.int32(), unit, unit != 0),
+        "units": _numbers(pa.int32(), units, units != 0),
+        "flags": _numbers(pa.int32(), rows.flags[places].astype(np.int32)),
     }
+    return pa.record_batch(
+        [columns[name] for name in LEDGER_COLUMNS],
+        schema=_schema(**{name: column.type for name, column in columns.items()}),
+    )
+
+
+@cache
+def _schema(**types: Any) -> Any:
     metadata = {
         SCHEMA_KEY: b"fsm.ledger",
         VERSION_KEY: VERSION.encode(),
-        NAMES_KEY: Names(dict(words)).written().encode(),
+        NAMES_KEY: Names(dict(result_words())).written().encode(),
     }
-    schema = pa.schema([pa.field(name, columns[name].type) for name in LEDGER_COLUMNS], metadata=metadata)
-    assert schema.field("business").type == BUSINESS
-    assert schema.field("because").type == BECAUSE
-    return pa.record_batch([columns[name] for name in LEDGER_COLUMNS], schema=schema)
+    assert types["business"] == BUSINESS
+    assert types["because"] == BECAUSE
+    return pa.schema([pa.field(name, types[name]) for name in LEDGER_COLUMNS], metadata=metadata)
 
 
-def _about(program: Program) -> tuple[Any, Any, Any]:
-    """The contents and categories of what cells deliver, and the places of both by cell; -1 for none."""
-    told = [about or ("", None) for about in program.about]
-    contents = list(dict.fromkeys(content for content, _ in told if content))
-    categories = list(dict.fromkeys(category for _, category in told if category is not None))
-    places = np.array(
-        [
-            (contents.index(content) if content else -1, -1 if category is None else categories.index(category))
-            for content, category in told
-        ],
-        np.int16,
-    )
-    return pa.array(contents, pa.string()), pa.array(categories, pa.string()), places
+def _numbers(kind: Any, values: Any, there: Any = None) -> Any:
+    """Numbers as a column, without a copy; null where they are not there."""
+    bits = None
+    if there is not None and not there.all():
+        bits = pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(values)])
 
 
-def _codes(codes: Any) -> Any:
-    return pa.array(codes, pa.int16(), mask=codes < 0)
+def _dictionary(codes: Any, words: Any) -> Any:
+    """Codes of words as a column; null where they are negative."""
+    indices = _numbers(pa.from_numpy_dtype(codes.dtype), codes, codes >= 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()), safe=False)
 
 
-def _maybe(codes: Any) -> Any:
-    return pa.array(codes, pa.int8(), mask=codes < 0)
-
-
-def _numbers_or(texts: Any, encoded: Any, source: Any, numbers: bool, name: str) -> Any:
-    if not numbers:
-        return texts(encoded, source)
-    keys = getattr(encoded, name)[source]
-    values = keys.view(np.uint64)
-    return pa.array(values if name == "customer" else values ^ np.uint64(1 << 63))
-
-
-def _ends(rows: Settled, program: Program, places: Any, opens: Any) -> Any:
-    """When what each row opened ends, in the order of the lanes; 0 for none."""
+def _ends(rows: Settled, program: Program, fill: ModuleType, places: Any, cells: Any) -> Any:
+    """When the first and the second thing that each row opened end, in the order of the lanes; 0 for none."""
     answers = rows.answers
+    ends = np.zeros((2, len(places)), np.int64)
     if len(answers.ends):
-        return np.where(opens[:, None], answers.ends[places], 0)
-    ends = np.zeros((len(places), 2), np.int64)
-    for place in np.flatnonzero(opens).tolist():
+        fill.ended(cells, program.tables.cells, answers.ends[places], ends[0], ends[1])
+        return ends
+    for place in np.flatnonzero(program.tables.cells[cells, BITS] & OPENS).tolist():
         edition = program.editions[int(answers.editions[places[place]])]
-        names = program.opened[int(answers.cells[places[place]])]
+        names = program.opened[int(cells[place])]
         lanes = [lane for lane in edition.book.lanes if any(state.reported in names for state in lane.states)]
-        for column, lane in enumerate(lanes[:2]):
-            ends[place, column] = answers.clocks[places[place], edition.places[lane.name]]
+        for number, lane in enumerate(lanes[:2]):
+            ends[number, place] = answers.clocks[places[place], edition.places[lane.name]]
     return ends

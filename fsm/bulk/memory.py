@@ -13,6 +13,8 @@ NO_ID: Final = -(1 << 63)
 
 # Columns of a record; business and symbol share the last one.
 CUSTOMER, AT, ID, WHAT, ORIGIN = range(5)
+RECORD: Final = ORIGIN
+"""Numbers in a record, without its origin."""
 WORD: Final = 32
 LOW: Final = (1 << WORD) - 1
 

@@ -394,8 +394,8 @@ class Program:
         self.tables = self.tables._replace(
             rows=rows,
             sizes=np.array([symbols, classes, rows.shape[1], len(rows)], np.int64),
-            symbols=_grown(self.tables.symbols, symbols),
-            messages=_grown(self.tables.messages, symbols),
+            symbols=grown(self.tables.symbols, symbols),
+            messages=grown(self.tables.messages, symbols),
         )
 
     def _make_room(self, **lengths: int) -> None:
@@ -406,7 +406,7 @@ class Program:
         table come copies of those that lead to it.
         """
         longer = {
-            name: _grown(getattr(self.tables, name), length, -1 if name == "places" else 0)
+            name: grown(getattr(self.tables, name), length, -1 if name == "places" else 0)
             for name, length in lengths.items()
             if len(getattr(self.tables, name)) < length
         }
@@ -603,8 +603,9 @@ class Program:
         from fsm.bulk.results import Lookup
 
         with self._lock:
-            if self._lookup is None or self._lookup.count != (len(self.outcomes), len(self.about)):
-                self._lookup = Lookup(self)
+            if self._lookup is None:
+                self._lookup = Lookup()
+            self._lookup.learn(self)
             return self._lookup
 
     def _ops(
@@ -680,7 +681,7 @@ def _millis(at: int) -> int:
     return whole
 
 
-def _grown(array: Any, length: int, filler: int = 0) -> Any:
+def grown(array: Any, length: int, filler: int = 0) -> Any:
     """The array with room for `length`; a longer copy where it has none, so that whoever reads the old one still can."""
     if len(array) >= length:
         return array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from fsm import terms
 from fsm.bulk.bucket import BY_ROW, Answers
+from fsm.bulk.fill import ABOUT_COLUMNS, BECAUSE, CHARGE, JOINS, OPENED, OUTCOME_COLUMNS, WHY
 from fsm.bulk.memory import NO_ID
-from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE, Program
+from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE, Program, grown
 from fsm.bulk.settle import Decision, Pending, Settler
 from fsm.columns.names import lanes, result_words
 from fsm.columns.schema import DEADLINE, result_schema
@@ -123,32 +124,64 @@ def close(rows: Settled, decision: Decision, program: Program) -> None:
 
 
 class Lookup:
-    """The members of outcomes, by number, as arrays that columns are taken from."""
+    """
+    The members of outcomes, by number, as arrays that columns are taken from. They only ever grow.
 
-    def __init__(self, program: Program) -> None:
+    Attributes:
+        all, matters: uint8, by cell: 1; and whether a ledger hangs on it.
+        of_cells, of_outcomes: see `fsm.bulk.fill`; by cell and by outcome.
+        contents, categories, because: the words behind their codes.
+    """
+
+    def __init__(self) -> None:
+        self.outcomes = self.cells = 0
+        self.contents: dict[str, int] = {}
+        self.categories: dict[str, int] = {}
+        self.because: dict[str, int] = {}
+        self.delivers = np.zeros(0, bool)
+        self.all, self.matters = np.zeros(0, np.uint8), np.zeros(0, np.uint8)
+        self.of_cells = np.zeros((0, ABOUT_COLUMNS), np.int16)
+        self.of_outcomes = np.zeros((0, OUTCOME_COLUMNS), np.int32)
+        self.verdict, self.error, self.uses = np.zeros(0, np.int8), np.zeros(0, np.int32), np.zeros(0, bool)
+        self.refreshes, self.closes = np.zeros(0, np.int16), np.zeros(0, np.int16)
+
+    def learn(self, program: Program) -> None:
+        """Take in what the program has come to know since."""
         words = result_words()
-        outcomes = program.outcomes
-        self.count = (len(outcomes), len(program.about))
-        self.about: Any = None
-        self.delivers = np.array([about is not None for about in program.about], bool)
-        self.because = [" ".join(outcome.because) for outcome in outcomes]
-        distinct = list(dict.fromkeys(self.because))
-        self.because_words = pa.array(distinct, pa.string())
-        numbers = {text: number for number, text in enumerate(distinct)}
-        self.because_codes = np.array([numbers[text] for text in self.because], np.int32)
-        self.verdict = _codes([outcome.verdict for outcome in outcomes], words["verdict"])
-        self.joins = _codes([outcome.joins for outcome in outcomes], words["joins"])
-        self.charge = _codes([outcome.charge for outcome in outcomes], words["charge"])
-        self.why = _codes([outcome.why for outcome in outcomes], words["why"])
-        self.error = np.array([outcome.error or 0 for outcome in outcomes], np.int32)
-        self.uses = np.array([outcome.uses_allowance for outcome in outcomes], bool)
-        for name in ("opens", "refreshes", "closes"):
-            masks = [sum(1 << terms.REPORTED.index(word) for word in getattr(outcome, name)) for outcome in outcomes]
-            setattr(self, name, np.array(masks, np.int16))
+        for outcome in program.outcomes[self.outcomes :]:
+            number = self.outcomes
+            self._room(number + 1, "of_outcomes", "verdict", "error", "uses", "refreshes", "closes")
+            because = self.because.setdefault(" ".join(outcome.because), len(self.because))
+            charge, why, joins = (_code(getattr(outcome, name), words[name]) for name in ("charge", "why", "joins"))
+            self.of_outcomes[number] = (because, charge, why, joins, _mask(outcome.opens))
+            self.verdict[number], self.error[number] = _code(outcome.verdict, words["verdict"]), outcome.error or 0
+            self.uses[number] = outcome.uses_allowance
+            self.refreshes[number], self.closes[number] = _mask(outcome.refreshes), _mask(outcome.closes)
+            self.outcomes += 1
+        for about in program.about[self.cells :]:
+            number = self.cells
+            self._room(number + 1, "delivers", "all", "matters", "of_cells")
+            content, category = about or ("", None)
+            self.of_cells[number] = (
+                self.contents.setdefault(content, len(self.contents)) if content else -1,
+                -1 if category is None else self.categories.setdefault(category, len(self.categories)),
+            )
+            self.all[number], self.delivers[number] = 1, about is not None
+            counts = program.tables.cells[number, BITS] & (CONTESTED | USES | USES_NONE)
+            self.matters[number] = about is not None or counts != 0
+            self.cells += 1
+
+    def _room(self, length: int, *names: str) -> None:
+        for name in names:
+            setattr(self, name, grown(getattr(self, name), length))
 
 
-def _codes(given: Sequence[str | None], words: Sequence[str]) -> Any:
-    return np.array([-1 if word is None else words.index(word) for word in given], np.int8)
+def _code(word: str | None, words: Sequence[str]) -> int:
+    return -1 if word is None else words.index(word)
+
+
+def _mask(names: Iterable[str]) -> int:
+    return sum(1 << terms.REPORTED.index(name) for name in names)
 
 
 def result_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
@@ -165,6 +198,7 @@ def result_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
     source = answers.rows[places]
     outcomes = rows.outcomes[places]
     look = program.lookup()
+    told = look.of_outcomes[outcomes]
     words = result_words()
     editions = answers.editions[places]
     names = [edition.book.name for edition in program.editions]
@@ -184,13 +218,13 @@ def result_columns(rows: Settled, program: Program, chosen: Any = None) -> Any:
         "edition": whole[editions],
         "verdict": _maybe(look.verdict[outcomes], pa.int8()),
         "error": pa.array(look.error[outcomes], mask=look.error[outcomes] == 0),
-        "because": pa.DictionaryArray.from_arrays(pa.array(look.because_codes[outcomes]), look.because_words),
-        "opens": look.opens[outcomes],
+        "because": pa.DictionaryArray.from_arrays(pa.array(told[:, BECAUSE]), pa.array(look.because, pa.string())),
+        "opens": told[:, OPENED].astype(np.int16),
         "refreshes": look.refreshes[outcomes],
         "closes": look.closes[outcomes],
-        "joins": _maybe(look.joins[outcomes], pa.int8()),
-        "charge": _maybe(look.charge[outcomes], pa.int8()),
-        "why": _maybe(look.why[outcomes], pa.int8()),
+        "joins": _maybe(told[:, JOINS].astype(np.int8), pa.int8()),
+        "charge": _maybe(told[:, CHARGE].astype(np.int8), pa.int8()),
+        "why": _maybe(told[:, WHY].astype(np.int8), pa.int8()),
         "flags": rows.flags[places].astype(np.int32),
         "uses_allowance": look.uses[outcomes],
     }

@@ -38,10 +38,14 @@ class Months:
         """The month of every instant (int64, ms): months since year 0."""
         if not len(at):
             return np.zeros(0, np.int64)
-        first, last = int(at.min()), int(at.max())
+        begins, months = self.around(int(at.min()), int(at.max()))
+        return months[np.searchsorted(begins, at, side="right") - 1]
+
+    def around(self, first: int, last: int) -> tuple[Any, Any]:
+        """Where months begin from the one of the first instant to that of the last, and which they are; both rise."""
         if not len(self._begins) or first < self._begins[0] or last >= self._until:
             self._cover(first, last)
-        return self._months[np.searchsorted(self._begins, at, side="right") - 1]
+        return self._begins, self._months
 
     def _cover(self, first: int, last: int) -> None:
         if len(self._begins):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from fsm.bulk.jit import called, compiled, pointer_of
-from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, WHAT, WORD
+from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, RECORD, WHAT, WORD
 
 RUN = 12
 """Stretches that insertion puts in order: most threads arrive nearly sorted."""
@@ -27,22 +27,23 @@ def number_threads(records: Any, table: Any, first: Any, numbers: Any) -> int:
         first: int32[n]; written: the row with which each thread begins.
         numbers: int32[n]; written: the thread of every row.
     """
-    mask = len(table) - 1
+    mask, width = len(table) - 1, records.shape[1]
+    R, T, F, N = pointer(records), pointer(table), pointer(first), pointer(numbers)
     count = 0
     for row in range(len(records)):
-        key, business = records[row, CUSTOMER], records[row, WHAT] >> WORD
+        key, business = R[row * width + CUSTOMER], R[row * width + WHAT] >> WORD
         place = (key ^ (key >> 15) ^ (key >> 32) ^ (business * 40503)) & mask
         while True:
-            found = table[place]
+            found = T[place]
             if found < 0:
-                table[place] = count
-                first[count] = row
-                numbers[row] = count
+                T[place] = count
+                F[count] = row
+                N[row] = count
                 count += 1
                 break
-            other = first[found]
-            if records[other, CUSTOMER] == key and records[other, WHAT] >> WORD == business:
-                numbers[row] = found
+            other = F[found] * width
+            if R[other + CUSTOMER] == key and R[other + WHAT] >> WORD == business:
+                N[row] = found
                 break
             place = (place + 1) & mask
     return count
@@ -51,23 +52,24 @@ def number_threads(records: Any, table: Any, first: Any, numbers: Any) -> int:
 @compiled
 def side_by_side(records: Any, keys: Any, starts: Any, out: Any) -> None:
     """
-    Copy the rows of one key beside one another, in the order in which they came: those of a thread, or of a bucket.
+    Copy the rows of a thread beside one another, in the order in which they came.
 
     Args:
-        records: int64[n, width]; keys: int32[n] or uint16[n].
-        starts: int64[number of keys + 2], all 0; written: where each key begins, and the end of the last.
+        records: int64[n, width]; keys: int32[n], the thread of every row.
+        starts: int64[number of threads + 2], all 0; written: where each key begins, and the end of the last.
         out: int64[n, width]; written.
     """
     width = records.shape[1]
+    R, K, S, Q = pointer(records), pointer(keys), pointer(starts), pointer(out)
     for row in range(len(keys)):
-        starts[keys[row] + 2] += 1
+        S[int(K[row]) + 2] += 1
     for key in range(2, len(starts)):
-        starts[key] += starts[key - 1]
+        S[key] += S[key - 1]
     for row in range(len(keys)):
-        place = starts[keys[row] + 1]
-        starts[keys[row] + 1] = place + 1
+        place = S[int(K[row]) + 1]
+        S[int(K[row]) + 1] = place + 1
         for column in range(width):
-            out[place, column] = records[row, column]
+            Q[place * width + column] = R[row * width + column]
 
 
 @called
@@ -164,25 +166,25 @@ def lay_out(
         kept: int64[n]; written: the record that each row came from.
         routed: uint8[threads]; written.
     """
-    count = 0
+    count, width, states = 0, records.shape[1], len(ends) > 0
+    R, E, V, S, K = pointer(records), pointer(ends), pointer(events), pointer(starts), pointer(kept)
+    A, X, Y, F, D = pointer(out_at), pointer(out_ids), pointer(out_symbols), pointer(out_starts), pointer(routed)
     for thread in range(len(starts) - 1):
-        out_starts[thread] = count
+        F[thread] = count
         first = count
-        for row in range(starts[thread], starts[thread + 1]):
-            at, id_, symbol = records[row, AT], records[row, ID], records[row, WHAT] & LOW
-            if count > first and out_at[count - 1] == at and out_ids[count - 1] == id_:
-                before_it = kept[count - 1]
-                same = out_symbols[count - 1] == symbol
-                if same and (len(ends) == 0 or ends[before_it] == ends[row]):
+        for row in range(S[thread], S[thread + 1]):
+            at, key, symbol = R[row * width + AT], R[row * width + ID], R[row * width + WHAT] & LOW
+            if count > first and A[count - 1] == at and X[count - 1] == key:
+                if Y[count - 1] == symbol and (not states or E[K[count - 1]] == E[row]):
                     continue
-                if events[out_symbols[count - 1]] == events[symbol]:
-                    routed[thread] = 1
-            out_at[count] = at
-            out_ids[count] = id_
-            out_symbols[count] = symbol
-            kept[count] = row
+                if V[Y[count - 1]] == V[symbol]:
+                    D[thread] = 1
+            A[count] = at
+            X[count] = key
+            Y[count] = symbol
+            K[count] = row
             count += 1
-    out_starts[len(starts) - 1] = count
+    F[len(starts) - 1] = count
     return count
 
 
@@ -193,20 +195,106 @@ def add_codes(packed: Any, codes: Any, valid: Any, offset: int, filler: int, shi
 
     Args:
         packed: int64[n]; written.
-        codes: int8[n] or int32[n].
+        codes: int8[n].
         valid: uint8, one bit per row behind `offset`, set where there is a code; empty if there is one everywhere.
         filler: the code of rows without one, -1 for none.
         shift: where it goes.
         most: codes from this on do not fit.
     """
-    for row in range(len(packed)):
-        code = filler
-        if len(valid) == 0 or valid[(offset + row) >> 3] >> ((offset + row) & 7) & 1 == 1:
-            code = int(codes[row])
-            if code < 0 or code >= most:
-                return row
-        packed[row] |= (code + 1) << shift
-    return len(packed)
+    count, everywhere, wrong = len(packed), len(valid) == 0, 0
+    P, C, B = pointer(packed), pointer(codes), pointer(valid)
+    # No branch: what comes next in a log cannot be guessed.
+    if everywhere:
+        for row in range(count):
+            code = int(C[row])
+            wrong |= (code < 0) | (code >= most)
+            P[row] |= (code + 1) << shift
+    else:
+        for row in range(count):
+            there = int(B[(offset + row) >> 3]) >> ((offset + row) & 7) & 1
+            code = int(C[row])
+            wrong |= there & ((code < 0) | (code >= most))
+            P[row] |= (filler + 1 + there * (code - filler)) << shift
+    if not wrong:
+        return count
+    for row in range(count):
+        there = everywhere or int(B[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
+        if there and (C[row] < 0 or C[row] >= most):
+            return row
+    return count
+
+
+@compiled
+def buckets_of(customers: Any, businesses: Any, numbers: Any, bits: int, out: Any) -> None:
+    """
+    The bucket of every row: the same for all rows of a thread, and all buckets about as full.
+
+    Args:
+        customers: int64[n]; businesses: int32[n], places in `numbers`.
+        numbers: int64, the number of each business.
+        bits: there are two to the power of so many buckets, at most 16.
+        out: uint16[n]; written.
+    """
+    C, B, N, Q = pointer(customers), pointer(businesses), pointer(numbers), pointer(out)
+    for row in range(len(customers)):
+        mixed = (C[row] ^ (C[row] >> 31) ^ (N[B[row]] * 40503)) & 0x7FFFFFFF
+        # The golden ratio of 32 bits: the upper bits of what is left are mixed best.
+        Q[row] = ((mixed * 2654435761) & 0xFFFFFFFF) >> (32 - bits)
+
+
+@compiled
+def to_records(
+    keys: Any,
+    customers: Any,
+    at: Any,
+    ids: Any,
+    valid: Any,
+    offset: int,
+    flip: int,
+    symbols: Any,
+    businesses: Any,
+    numbers: Any,
+    starts: Any,
+    out: Any,
+) -> int:
+    """
+    Columns as records, those of one key beside one another; the first row with an id that stands for none, or how many.
+
+    Args:
+        keys: uint16[n], the bucket of every row.
+        customers, at: int64[n].
+        ids: int64[n]; valid: as of `add_codes`, where there is one.
+        flip: turns an id into its key.
+        symbols: int32[n].
+        businesses, numbers: as of `buckets_of`.
+        starts: int64[number of keys + 2], all 0; written: where each key begins, and the end of the last.
+        out: int64[n, 4]; written.
+    """
+    count, everywhere, wrong = len(keys), len(valid) == 0, 0
+    K, C, A, X, V = pointer(keys), pointer(customers), pointer(at), pointer(ids), pointer(valid)
+    S, B, N, F, R = pointer(symbols), pointer(businesses), pointer(numbers), pointer(starts), pointer(out)
+    for row in range(count):
+        F[int(K[row]) + 2] += 1
+    for key in range(2, len(starts)):
+        F[key] += F[key - 1]
+    for row in range(count):
+        bucket = int(K[row]) + 1
+        place = F[bucket]
+        F[bucket] = place + 1
+        there = everywhere or int(V[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
+        key = X[row] ^ flip
+        wrong |= there & (key == NO_ID) & (flip != 0)
+        R[RECORD * place + CUSTOMER] = C[row]
+        R[RECORD * place + AT] = A[row]
+        R[RECORD * place + ID] = key if there else NO_ID
+        R[RECORD * place + WHAT] = (N[B[row]] << WORD) | S[row]
+    if not wrong:
+        return count
+    for row in range(count):
+        there = everywhere or int(V[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
+        if there and X[row] ^ flip == NO_ID:
+            return row
+    return count
 
 
 @compiled
@@ -221,12 +309,13 @@ def intern(packed: Any, keys: Any, values: Any, out: Any, first: int) -> int:
         first: the row to go on from.
     """
     mask = len(keys) - 1
+    P, K, V, Q = pointer(packed), pointer(keys), pointer(values), pointer(out)
     for row in range(first, len(packed)):
-        key = packed[row]
+        key = P[row]
         place = (key ^ (key >> 11) ^ (key >> 23)) & mask
-        while keys[place] != key:
-            if keys[place] < 0:
+        while K[place] != key:
+            if K[place] < 0:
                 return row
             place = (place + 1) & mask
-        out[row] = values[place]
+        Q[row] = V[place]
     return len(packed)

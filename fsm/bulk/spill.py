@@ -6,6 +6,7 @@ Packed columns (customers and ids as numbers) become records of 32 bytes; everyt
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -15,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fsm.bulk.encode import RECORD, Encoded, encode
+from fsm.bulk.encode import Encoded, encode, encode_parted
+from fsm.bulk.memory import RECORD
 from fsm.bulk.program import Program
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
@@ -49,25 +51,16 @@ class Packed:
         """Part a record batch; how many rows it had. Several threads may call it at once."""
         if not batch.num_rows:
             return 0
-        coded = encode(batch, self._program, self._shape, self.businesses)
-        shift = np.uint64(64 - (self.buckets.bit_length() - 1))
-        scattered = mixed(coded.customer.view(np.uint64) ^ (coded.business.astype(np.uint64) << np.uint64(40)))
-        number = np.zeros(len(scattered), np.uint16)
-        if self.buckets > 1:
-            number = (scattered >> shift).astype(np.uint16)
-        starts, out = np.zeros(self.buckets + 2, np.int64), np.empty_like(coded.records)
-        self._shape.side_by_side(coded.records, number, starts, out)
-        view = memoryview(out).cast("B")
-        width = 8 * RECORD
-        ends = self._stated(coded, number)
-        for bucket in range(self.buckets):
-            first, last = int(starts[bucket]), int(starts[bucket + 1])
+        coded, starts = encode_parted(batch, self._program, self._shape, self.businesses, self.buckets)
+        view, width = memoryview(coded.records).cast("B"), 8 * RECORD
+        for bucket, (first, last) in enumerate(pairwise(starts.tolist())):
             if first == last:
                 continue
             with self._locks[bucket]:
-                if bucket in ends:
-                    places, values = ends[bucket]
-                    self._ends[bucket].append((self._counts[bucket], places, values))
+                stated = np.flatnonzero(coded.ends[first:last])
+                if len(stated):
+                    # Few rows state the end of an entry point.
+                    self._ends[bucket].append((self._counts[bucket], stated, coded.ends[first + stated]))
                 self._counts[bucket] += last - first
                 _write_all(self._files[bucket], view[first * width : last * width])
         earliest = int(coded.at.min())
@@ -75,18 +68,6 @@ class Packed:
             self.rows += batch.num_rows
             self.first_at = earliest if self.first_at is None else min(self.first_at, earliest)
         return int(batch.num_rows)
-
-    @staticmethod
-    def _stated(coded: Encoded, number: Any) -> dict[int, tuple[Any, Any]]:
-        """By bucket, which of its rows state the end of an entry point, and that end: few do."""
-        if not len(coded.ends):
-            return {}
-        found = {}
-        for bucket in np.unique(number[coded.ends != 0]).tolist():
-            mine = coded.ends[number == bucket]
-            places = np.flatnonzero(mine)
-            found[bucket] = (places, mine[places])
-        return found
 
     def close(self) -> None:
         """No more rows come."""

@@ -178,11 +178,9 @@ class EventReader:
     def _parquet(self, path: str, given: dict[str, str]) -> Iterator[Any]:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-            kept = dict(file.metadata.metadata or {})
             wanted = [name for name in schema.names if name in EVENT_COLUMNS]
             self._count_unknown(schema.names, file.metadata.num_rows)
-            metadata = {**(schema.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
-            row = 0
+            metadata, row = metadata_of(file), 0
             for batch in file.iter_batches(self._most, columns=wanted, use_threads=True):
                 yield from self._columns(path, batch.replace_schema_metadata(metadata), given, row)
                 row += batch.num_rows
@@ -442,6 +440,12 @@ def _unguarded(column: Any) -> Any:
     if not pc.any(guarded, min_count=0).as_py():
         return column
     return pc.if_else(guarded.fill_null(False), pc.utf8_slice_codeunits(column, 1), column)
+
+
+def metadata_of(file: Any) -> dict[bytes, bytes]:
+    """What a Parquet file says of its columns: with all words behind its codes, also those met while it was written."""
+    kept = file.metadata.metadata or {}
+    return {**(file.schema_arrow.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
 
 
 def _rows_kept(before: int, count: int, skipped: list[int]) -> Sequence[int]:

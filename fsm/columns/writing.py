@@ -82,7 +82,8 @@ class EventWriter:
         path: the file; `-` is standard output, for CSV and JSON Lines.
         format: `parquet`, `ipc`, `csv` or `jsonl`; by the ending if not given.
         profile: of Parquet and IPC: `readable`, `coded` or `packed`.
-        compression: of Parquet and IPC; `zstd` if not given, `none` for none.
+        compression: of Parquet and IPC, `none` for none; if not given `zstd`, and `lz4` for `packed`, which is made to
+            be read fast.
 
     >>> import tempfile
     >>> from fsm.columns import from_events
@@ -102,7 +103,7 @@ class EventWriter:
         self.path, self.profile = path, profile
         self.kind = kind_of(path, format or ("jsonl" if path == "-" else None))
         self.names = Names()
-        self._compression = compression or "zstd"
+        self._compression = compression or ("lz4" if profile == "packed" else "zstd")
         self._new = "" if path == "-" else f"{path}.{os.getpid()}.new"
         self._text: Any = None
         self._writer: Any = None
@@ -189,7 +190,6 @@ class EventWriter:
                 # Ids hardly repeat, and instants rise: both are smaller and faster without a dictionary.
                 use_dictionary=[name for name in schema.names if name not in plain],
                 column_encoding={"at": "DELTA_BINARY_PACKED"},
-                write_statistics=["at", "event", "business"],
             )
         else:
             options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)

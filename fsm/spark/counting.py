@@ -195,7 +195,7 @@ class Uses:
         table = pa.record_batch(
             [pa.array(columns[field.name], type=field.type) for field in USES_SCHEMA], schema=USES_SCHEMA
         )
-        first = {"kind": FIRST, "at": int(encoded.at[answers.rows].min()), "refusals": program.contested_refusals}
+        first = {"kind": FIRST, "at": int(encoded.at.min()), "refusals": program.contested_refusals}
         marker = pa.RecordBatch.from_pylist([{**_EMPTY, **first}], schema=USES_SCHEMA)
         return pa.Table.from_batches([table, marker]).combine_chunks().to_batches()[0]
 

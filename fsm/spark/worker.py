@@ -155,10 +155,11 @@ class Worker:
             counts: of the whole log.
         """
         known = Known(counts, self.meter) if counts.refusals else None
-        columns = ledger_columns if self.job.write == "ledger" else result_columns
+        fill, ledger = self.runner.fill, self.job.write == "ledger"
         for chunk in self._chunks(parcels):
             settled = settle(self.runner.answers(chunk, left=known), self.meter, counts)
-            yield plain(columns(settled, self.program))
+            batch = ledger_columns(settled, self.program, fill) if ledger else result_columns(settled, self.program)
+            yield plain(batch)
 
     def _chunks(self, parcels: Iterable[Any]) -> Iterator[Encoded]:
         for events in whole_buckets(parcels, self._read, self.job.rows):
@@ -262,7 +263,7 @@ def plain_schema(write: str, *, customer_is_number: bool = False, id_is_number: 
         program = Program(Law(engine="table"))
         runner = Runner(program, compiled=False, clocks=False)
         nothing = encode(from_events([]), program, runner.shape)
-        schema = ledger_columns(settle(runner.answers(nothing), Meter(program), Counts()), program).schema
+        schema = ledger_columns(settle(runner.answers(nothing), Meter(program), Counts()), program, runner.fill).schema
     fields = [pa.field(field.name, _plain_type(field.type), field.nullable) for field in schema]
     if write == "ledger":
         numbers = {"customer": customer_is_number, "id": id_is_number}
