@@ -14,8 +14,9 @@ from fsm.bulk import memory as room
 from fsm.bulk.encode import Encoded, classes_of
 from fsm.bulk.hybrid import Decided, decide
 from fsm.bulk.jit import load
+from fsm.bulk.layout import BITS, ERA_COLUMNS, FLAG_BIT, MAX_LANES, MICROS, OPENS
 from fsm.bulk.memory import ORIGIN, Rows, Written
-from fsm.bulk.program import BITS, MAX_LANES, MICROS, OPENS, Program
+from fsm.bulk.program import Program
 from fsm.errors import BadRulebook
 from fsm.events.event import RANK
 from fsm.machine import Law
@@ -88,7 +89,7 @@ class Runner:
                 while nobody knows: then both answers are in the cells.
         """
         encoded, starts = self._threads(encoded)
-        rows, kept, routed = self._laid_out(encoded, starts)
+        rows, kept, routed, repeated = self._laid_out(encoded, starts)
         units = None
         if left is not None:
             is_left, units = left(encoded, kept)
@@ -98,6 +99,7 @@ class Runner:
             tight = np.flatnonzero((units > 0) & (units < max(CROWD, 64)))
             routed[np.searchsorted(rows.starts, tight, side="right") - 1] = 1
         out = self.sweep(rows, routed)
+        out.raised[repeated] |= FLAG_BIT["conflict"]
         places = np.empty(len(kept), np.int64)
         look = self.program.lookup()
         count, distinct = self.fill.sift(
@@ -173,15 +175,30 @@ class Runner:
         names = np.array([(RANK[name], _NAMES.index(name)) for name in terms.EVENTS], np.int64)
         return names[self.program.tables.symbols[:, 0]]
 
-    def _laid_out(self, encoded: Encoded, starts: Any) -> tuple[Rows, Any, Any]:
-        """Distinct rows for the kernel, the record that each came from, and threads for the reference."""
+    def _laid_out(self, encoded: Encoded, starts: Any) -> tuple[Rows, Any, Any, Any]:
+        """
+        Distinct rows for the kernel, the record that each came from, threads for the reference, and rows told again.
+        """
         count, threads = len(encoded.records), len(starts) - 1
-        at, ids, kept = (np.empty(count, np.int64) for _ in range(3))
-        symbols, out_starts = np.empty(count, np.int32), np.empty(threads + 1, np.int64)
-        routed = np.zeros(threads, np.uint8)
+        at, kept, repeated = (np.empty(count, np.int64) for _ in range(3))
+        about, symbols = np.empty(count, np.int32), np.empty(count, np.int32)
+        out_starts, routed = np.empty(threads + 1, np.int64), np.zeros(threads, np.uint8)
         events = np.ascontiguousarray(self.program.tables.symbols[:, 0])
-        distinct = self.shape.lay_out(
-            encoded.records, encoded.ends, events, starts, at, ids, symbols, out_starts, kept, routed
+        longest = int(np.diff(starts).max()) if threads else 0
+        table = np.full((_slots(longest), room.TABLE_COLUMNS), -1, np.int64)
+        distinct, repeats = self.shape.lay_out(
+            encoded.records,
+            encoded.ends,
+            events,
+            starts,
+            table,
+            at,
+            about,
+            symbols,
+            out_starts,
+            kept,
+            routed,
+            repeated,
         )
         if encoded.odd:
             routed[np.searchsorted(starts, list(encoded.odd), side="right") - 1] = 1
@@ -189,7 +206,7 @@ class Runner:
         ends = encoded.ends[kept] if len(encoded.ends) else encoded.ends
         rows = Rows(
             at=at[:distinct],
-            ids=ids[:distinct],
+            about=about[:distinct],
             symbols=symbols[:distinct],
             ends=ends,
             starts=out_starts,
@@ -197,7 +214,7 @@ class Runner:
             left=np.zeros(0, np.uint8),
             has=np.array([len(ends) > 0, 0], np.int64),
         )
-        return rows, kept, routed
+        return rows, kept, routed, repeated[:repeats]
 
     # --- the kernel ---------------------------------------------------------
     def sweep(self, rows: Rows, routed: Any = None) -> Written:
@@ -222,9 +239,14 @@ class Runner:
                 out.raised[mine] = out.ties[mine] = 0
             if status == room.MISSING:
                 vector = self._memory.vector
-                program.fill(tables, int(vector[room.ERA]), int(vector[room.MISSED]), int(vector[room.CONFIGURATION]))
+                program.fill(
+                    tables,
+                    int(vector[room.LAW]) // ERA_COLUMNS,
+                    int(vector[room.MISSED]),
+                    int(vector[room.CONFIGURATION]),
+                )
             elif status == room.FULL:
-                self._room(slots=_slots(int(rows.starts[number + 1] - rows.starts[number])))
+                self._room(slots=int(rows.starts[number + 1] - rows.starts[number]))
             elif status == room.CROWDED:
                 self._room(pairs=2 * len(self._memory.pairs))
             elif status == room.BROKEN:
@@ -307,5 +329,5 @@ class Runner:
 
 
 def _slots(rows: int) -> int:
-    """How many slots a thread of so many rows needs: a power of two."""
-    return 1 << (rows + (rows >> 2)).bit_length()
+    """How large the table is in which messages of a thread of so many rows are looked up: a power of two."""
+    return max(16, 1 << (rows + (rows >> 2) + 1).bit_length())

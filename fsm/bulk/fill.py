@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from fsm.bulk.jit import compiled, pointer_of
+from fsm.bulk.layout import BITS, CELL_COLUMNS, OPENS, SYMBOL_COLUMNS
 from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, RECORD, WHAT, WORD
-from fsm.bulk.program import BITS, CELL_COLUMNS, OPENS, SYMBOL_COLUMNS
 
 pointer = pointer_of(__name__)
 

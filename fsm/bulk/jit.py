@@ -18,7 +18,7 @@ from fsm.errors import MissingExtra
 
 _COMPILED: Final = "_compiled"
 _FOLDER: Final = "whatsapp-conversation-fsm"
-_SOURCES: Final = ("jit", "memory", "program")
+_SOURCES: Final = ("jit", "memory", "layout")
 """Modules whose constants are compiled into every other."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

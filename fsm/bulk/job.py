@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 from fsm import terms
 from fsm.bulk.bucket import Runner
 from fsm.bulk.digest import Digest, digest
+from fsm.bulk.layout import MICROS
 from fsm.bulk.ledger import ledger_columns
-from fsm.bulk.program import MICROS, Program
+from fsm.bulk.program import Program
 from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, result_columns, settled
 from fsm.bulk.settle import Settler

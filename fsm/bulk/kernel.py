@@ -12,64 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 from fsm.bulk.jit import called, compiled, inlined, pointer_of
-from fsm.bulk.memory import (
-    ABOUT,
-    ANSWERED,
-    BROKEN,
-    CLOCKS,
-    CONFIGURATION,
-    CROWDED,
-    DELIVERED,
-    DONE,
-    DROPPED,
-    DUE,
-    ENDS,
-    ERA,
-    FAILED,
-    FIRST,
-    FULL,
-    GROUP,
-    GROUP_COLUMNS,
-    HAS_CLOCKS,
-    HAS_ENDS,
-    HAS_LEFT,
-    HORIZON,
-    INFERRED,
-    KEY,
-    KNOWN,
-    KNOWS,
-    MAPPED,
-    MASK,
-    MISSED,
-    MISSING,
-    MOST_UNITS,
-    NO_ID,
-    OPENINGS,
-    OWNER,
-    PAIR_COLUMNS,
-    PAIRS,
-    RAISED,
-    RAN_OUT,
-    REFUSED,
-    ROUTED,
-    RUN,
-    SEEN_FROM,
-    SENT_AT,
-    SLOT_COLUMNS,
-    SLOTS,
-    STATES,
-    TOLD,
-    VECTOR,
-    Memory,
-    Rows,
-    Written,
-)
-from fsm.bulk.program import (
+from fsm.bulk.layout import (
     ANSWERABLE,
     AT_MOST,
     AT_SENDING,
+    ATTACH,
     BITS,
-    CALLED,
     CATEGORY,
     CELL_COLUMNS,
     CLEARS,
@@ -80,26 +28,29 @@ from fsm.bulk.program import (
     COUNTED,
     COUNTS,
     CUSTOMERS,
+    EDITION,
     ELIGIBLE,
-    ENTRY_COLUMNS,
     ENTRY_LANE,
+    ERA_COLUMNS,
     EVENT,
+    FAILED_CELL,
     FAILED_EVENT,
     FAILED_REACHED,
     FAILED_UNKNOWN,
     FAR,
-    FIRST_DELIVERY,
     FIRST_JOINED,
-    FIXED_COLUMNS,
     FLAG_BIT,
+    FORGET,
     FROM_OPENING,
     FROM_SENDING,
     GAINS,
     HIDDEN,
     IS_APP,
+    IS_INFERRED,
     IS_OPEN,
     KEEPS_OPENED,
     LANE,
+    LANES,
     LASTS,
     LEFT,
     LENGTH,
@@ -120,7 +71,9 @@ from fsm.bulk.program import (
     OVER_LENGTH,
     REFUSED_LEFT,
     REFUSED_NONE,
+    REMEMBERS,
     REPORTS,
+    ROWS,
     SENT,
     SENT_CATEGORY,
     SENT_CONTENT,
@@ -131,12 +84,55 @@ from fsm.bulk.program import (
     SYMBOL_COLUMNS,
     THEN,
     UNKNOWN,
+    UNTIL,
     USES,
     WINNER,
     Tables,
 )
-from fsm.bulk.program import FAILED as FAILED_CELL
-from fsm.bulk.program import INFERRED as IS_INFERRED
+from fsm.bulk.memory import (
+    ABOUT,
+    ANSWERED,
+    BROKEN,
+    CLOCKS,
+    CONFIGURATION,
+    CROWDED,
+    DELIVERED,
+    DONE,
+    DUE,
+    ENDS,
+    FAILED,
+    FULL,
+    GROUP,
+    GROUP_COLUMNS,
+    HAS_CLOCKS,
+    HAS_ENDS,
+    HAS_LEFT,
+    HORIZON,
+    INFERRED,
+    KNOWN,
+    KNOWS,
+    LAW,
+    LOW,
+    MAPPED,
+    MISSED,
+    MISSING,
+    MOST_UNITS,
+    OPENINGS,
+    PAIR_COLUMNS,
+    PAIRS,
+    RAN_OUT,
+    REFUSED,
+    SENT_AT,
+    SLOT_COLUMNS,
+    SLOTS,
+    STATES,
+    TOLD,
+    VECTOR,
+    WORD,
+    Memory,
+    Rows,
+    Written,
+)
 from fsm.replay.fold import CROWD
 
 pointer = pointer_of(__name__)
@@ -159,15 +155,15 @@ USUAL, LATER_FIRST, EARLIER_THEN = range(3)
 @called
 def run_out(T: Any, V: Any, to: int) -> None:
     """Let the clocks that are due run out, in the order of their deadlines, ties in the order of the lanes."""
-    edition = T.era_edition[V[ERA]]
-    lanes = T.lanes[edition]
+    law = V[LAW]
+    edition, lanes = T.eras[law + EDITION], T.eras[law + LANES]
     while True:
         at, lane = FAR, -1
         for each in range(lanes):
             if V[CLOCKS + each] < at:
                 at, lane = V[CLOCKS + each], each
         if at > to:
-            V[DUE] = at
+            V[DUE] = min(at, T.eras[law + UNTIL])
             return
         state = V[STATES + lane]
         then = T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + THEN]
@@ -184,7 +180,7 @@ def run_out(T: Any, V: Any, to: int) -> None:
         if T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + HIDDEN] == 0:
             V[RAN_OUT] = at
         if (
-            T.remembers[edition] == 1
+            T.eras[law + REMEMBERS] == 1
             and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + state) * CLOCK_COLUMNS + IS_OPEN] == 1
             and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + IS_OPEN] == 0
             and T.clocks[(((edition) * MAX_LANES + lane) * MAX_STATES + then) * CLOCK_COLUMNS + KEEPS_OPENED] == 0
@@ -227,17 +223,17 @@ def carry_over(T: Any, V: Any, S: Any, old: int, new: int) -> Any:
 def advance(T: Any, V: Any, S: Any, to: int) -> Any:
     """The thread at a later instant, if nothing happens until then; False if an edition drops what is open."""
     while True:
-        era = V[ERA]
-        ends = T.era_begins[era + 1]
+        law = V[LAW]
+        ends = T.eras[law + UNTIL]
         until = min(ends, to)
         if V[DUE] <= until:
             run_out(T, V, until)
         if ends > to:
             return True
-        old, new = T.era_edition[era], T.era_edition[era + 1]
+        old, new = T.eras[law + EDITION], T.eras[law + ERA_COLUMNS + EDITION]
         if old != new and not carry_over(T, V, S, old, new):
             return False
-        V[ERA] = era + 1
+        V[LAW] = law + ERA_COLUMNS
 
 
 @inlined
@@ -277,72 +273,57 @@ def move(T: Any, V: Any, cell: int, at: int, sent_at: int, ends_at: int) -> None
 
 
 # --- messages ---------------------------------------------------------------
-@inlined
-def slot_of(M: Any, key: int) -> Any:
-    """The slot of an id; a new one if the thread has not met it."""
-    mask = M.counts[MASK]
-    run = M.counts[RUN]
-    place = (key ^ (key >> 17) ^ (key >> 41)) & mask
-    while True:
-        slot = place * SLOT_COLUMNS
-        if M.slots[slot + OWNER] != run:
-            M.slots[slot + OWNER] = run
-            M.slots[slot + KEY] = key
-            M.slots[slot + KNOWS] = 0
-            M.slots[slot + TOLD] = -1
-            M.slots[slot + FIRST] = -1
-            return slot
-        if M.slots[slot + KEY] == key:
-            return slot
-        place = (place + 1) & mask
-
-
 @called
-def map_sendings(T: Any, M: Any, R: Any, first: int, last: int) -> None:
-    """Note of every message of a thread which row records its sending."""
-    for row in range(first, last):
-        if T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT] == SENT:
-            slot = slot_of(M, R.ids[row])
-            if M.slots[slot + TOLD] < 0:
-                M.slots[slot + TOLD] = row
-    M.vector[MAPPED] = 1
+def sending_of(T: Any, M: Any, R: Any, row: int, slot: int, first: int, last: int) -> Any:
+    """The later row that records the sending of a message; -1 if there is none."""
+    if M.vector[MAPPED] == 0:
+        for each in range(first, last):
+            about = R.about[each]
+            if about >= 0:
+                if about & 1 == 1:
+                    M.slots[(about >> 1) * SLOT_COLUMNS + TOLD] = -1
+                if T.symbols[R.symbols[each] * SYMBOL_COLUMNS + EVENT] == SENT:
+                    M.slots[(about >> 1) * SLOT_COLUMNS + TOLD] = each
+        M.vector[MAPPED] = 1
+    told = M.slots[slot + TOLD]
+    return told if told > row else -1
 
 
 @inlined
-def answers(T: Any, V: Any, edition: int, message: int, answered: bool, at: int, sent_at: int) -> Any:
+def answers(T: Any, V: Any, law: int, message: int, answered: bool, at: int, sent_at: int) -> Any:
     """Whether the delivery of this message answers the free entry point in time, as the reference says."""
-    lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
+    lane = T.eras[law + ENTRY_LANE]
     if lane < 0 or T.messages[message * MESSAGE_COLUMNS + IS_APP] == 1:
         return 0
     state = V[STATES + lane]
-    if T.entries[edition * ENTRY_COLUMNS + ANSWERABLE] >> state & 1 == 0:
+    if T.eras[law + ANSWERABLE] >> state & 1 == 0:
         return 0
-    if T.entries[edition * ENTRY_COLUMNS + AT_SENDING] == 0:
-        return 1 if state == T.entries[edition * ENTRY_COLUMNS + ELIGIBLE] else 0
+    if T.eras[law + AT_SENDING] == 0:
+        return 1 if state == T.eras[law + ELIGIBLE] else 0
     if not answered:
         return 0
-    length = T.entries[edition * ENTRY_COLUMNS + OVER_LENGTH]
+    length = T.eras[law + OVER_LENGTH]
     if length < 0:
         return 1
-    counted = T.entries[edition * ENTRY_COLUMNS + OVER_FROM]
+    counted = T.eras[law + OVER_FROM]
     if counted == FROM_OPENING:
         return 0
     return 1 if (sent_at if counted == FROM_SENDING else at) + length > at else 0
 
 
 @inlined
-def waiting(T: Any, V: Any, edition: int) -> Any:
+def waiting(T: Any, V: Any, law: int) -> Any:
     """Whether a free entry point is waiting for an answer."""
-    lane = T.entries[edition * ENTRY_COLUMNS + ENTRY_LANE]
-    return lane >= 0 and V[STATES + lane] == T.entries[edition * ENTRY_COLUMNS + ELIGIBLE]
+    lane = T.eras[law + ENTRY_LANE]
+    return lane >= 0 and V[STATES + lane] == T.eras[law + ELIGIBLE]
 
 
 @inlined
 def cell_at(T: Any, V: Any, act: int) -> Any:
     """The cell of an act in the present configuration; `LOST` if nobody compiled it yet."""
-    row = T.rows[V[ERA] * T.sizes[2] + act]
+    row = T.rows[T.eras[V[LAW] + ROWS] + act]
     if row >= 0:
-        cell = T.places[row + V[CONFIGURATION]]
+        cell = int(T.places[row + V[CONFIGURATION]])
         if cell >= 0:
             return cell
     V[MISSED] = act
@@ -351,32 +332,24 @@ def cell_at(T: Any, V: Any, act: int) -> Any:
 
 # --- one step ---------------------------------------------------------------
 @inlined
-def step(
-    T: Any,
-    M: Any,
-    V: Any,
-    symbol: int,
-    at: int,
-    ends: int,
-    slot: int,
-    told_symbol: int,
-    told_ends: int,
-    group: int,
-    left: bool,
-) -> Any:
-    """The cell of one event; what hangs on its message alone is in `V[RAISED]`."""
-    if (V[DUE] <= at or T.era_begins[V[ERA] + 1] <= at) and not advance(T, V, M.scratch, at):
-        return STUCK
+def step(T: Any, M: Any, R: Any, row: int, slot: int, group: int, first: int, last: int) -> Any:
+    """The cell of one row, and above it the flags that hang on its message alone; see `cell_in` and `raised_in`."""
+    V = M.vector
+    symbol, at = R.symbols[row], R.at[row]
+    if V[DUE] <= at:
+        if T.eras[V[LAW] + UNTIL] > at:
+            run_out(T, V, at)
+        elif not advance(T, V, M.scratch, at):
+            return STUCK
     event = T.symbols[symbol * SYMBOL_COLUMNS + EVENT]
     classes = T.sizes[1]
     if event < SENT:
         cell = cell_at(T, V, symbol * classes)
-        V[RAISED] = 0
         if cell >= 0:
             move(T, V, cell, at, at, 0)
         return cell
-    era = V[ERA]
-    edition = T.era_edition[era]
+    law = V[LAW]
+    ends = R.ends[row] if R.has[HAS_ENDS] == 1 else 0
     raised = BOUNDARY_FLAG if V[RAN_OUT] == at else 0
     bits = M.slots[slot + KNOWS]
     known = bits & KNOWN != 0 and M.slots[slot + SENT_AT] >= V[HORIZON]
@@ -384,10 +357,11 @@ def step(
         cell = cell_at(T, V, symbol * classes + group)
         if cell < 0:
             return cell
-        new = bits >> SEEN_FROM << SEEN_FROM | KNOWN
+        left = R.left[row] == 1 if R.has[HAS_LEFT] == 1 else True
+        new = KNOWN
         if known:
             new |= bits & (DELIVERED | FAILED)
-        if waiting(T, V, edition):
+        if waiting(T, V, law):
             new |= ANSWERED
         if T.symbols[symbol * SYMBOL_COLUMNS + IS_INFERRED] == 1:
             new |= INFERRED
@@ -397,33 +371,29 @@ def step(
         M.slots[slot + SENT_AT] = at
         M.slots[slot + ABOUT] = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
         M.slots[slot + ENDS] = ends
-        V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
-        V[RAISED] = raised
-        return cell
+        V[HORIZON] = max(V[HORIZON], at - T.eras[law + FORGET])
+        return cell | raised << WORD
     if event == FAILED_EVENT:
-        V[RAISED] = raised
-        if not known:
-            return T.fixed[era * FIXED_COLUMNS + FAILED_UNKNOWN]
-        M.slots[slot + KNOWS] = bits | FAILED
-        return (
-            T.fixed[era * FIXED_COLUMNS + FAILED_REACHED]
-            if bits & DELIVERED != 0
-            else T.fixed[era * FIXED_COLUMNS + FAILED_CELL]
-        )
+        which = FAILED_UNKNOWN
+        if known:
+            M.slots[slot + KNOWS] = bits | FAILED
+            which = FAILED_REACHED if bits & DELIVERED != 0 else FAILED_CELL
+        return T.eras[law + which] | raised << WORD
     if known and bits & DELIVERED != 0:
-        V[RAISED] = raised
-        return T.fixed[era * FIXED_COLUMNS + NOTHING]
+        return T.eras[law + NOTHING] | raised << WORD
     if known:
         message, sent_at, sent_ends = M.slots[slot + ABOUT], M.slots[slot + SENT_AT], M.slots[slot + ENDS]
     else:
-        teller = told_symbol if told_symbol >= 0 else symbol
+        told = sending_of(T, M, R, row, slot, first, last)
+        teller, sent_ends = symbol, ends
+        if told >= 0:
+            teller = R.symbols[told]
+            sent_ends = R.ends[told] if R.has[HAS_ENDS] == 1 else 0
         message, sent_at = T.symbols[teller * SYMBOL_COLUMNS + MESSAGE], at
-        sent_ends = told_ends if told_symbol >= 0 else ends
         if message < 0:
-            V[RAISED] = raised
-            return T.fixed[era * FIXED_COLUMNS + UNKNOWN]
-        bits = bits >> SEEN_FROM << SEEN_FROM | KNOWN
-        if waiting(T, V, edition):
+            return T.eras[law + UNKNOWN] | raised << WORD
+        bits = KNOWN
+        if waiting(T, V, law):
             bits |= ANSWERED
         if T.symbols[teller * SYMBOL_COLUMNS + IS_INFERRED] == 1:
             bits |= INFERRED
@@ -436,18 +406,18 @@ def step(
     ):
         message = T.symbols[symbol * SYMBOL_COLUMNS + MESSAGE]
         raised |= DRIFT_FLAG
-    answer = answers(T, V, edition, message, bits & ANSWERED != 0, at, sent_at)
+    answer = answers(T, V, law, message, bits & ANSWERED != 0, at, sent_at)
     cell = cell_at(T, V, (T.sizes[0] + 2 * message + answer) * classes + group)
     if cell < 0:
         return cell
     rivals = T.cells[(cell) * CELL_COLUMNS + FIRST_JOINED]
     if rivals > 1:
-        first, best = cell, -1
+        base, best = cell, -1
         for rival in range(rivals):
-            clock = V[CLOCKS + T.cells[(first + rival) * CELL_COLUMNS + WINNER]]
+            clock = V[CLOCKS + T.cells[(base + rival) * CELL_COLUMNS + WINNER]]
             clock = 0 if clock == FAR else clock
-            if best < 0 or (clock > best if T.attach[edition] == NEWEST else clock < best):
-                best, cell = clock, first + rival
+            if best < 0 or (clock > best if T.eras[law + ATTACH] == NEWEST else clock < best):
+                best, cell = clock, base + rival
     if bits & REFUSED != 0:
         raised |= REFUSED_FLAG
     if bits & FAILED != 0:
@@ -461,10 +431,21 @@ def step(
     M.slots[slot + ABOUT] = message
     M.slots[slot + ENDS] = sent_ends
     if not known:
-        V[HORIZON] = max(V[HORIZON], at - T.forget[edition])
+        V[HORIZON] = max(V[HORIZON], at - T.eras[law + FORGET])
     move(T, V, cell, at, sent_at, ends if ends > 0 else sent_ends)
-    V[RAISED] = raised
-    return cell
+    return cell | raised << WORD
+
+
+@inlined
+def cell_in(done: int) -> Any:
+    """The cell in what `step` gives."""
+    return done & LOW
+
+
+@inlined
+def raised_in(done: int) -> Any:
+    """The flags in what `step` gives."""
+    return done >> WORD
 
 
 # --- two events of one instant ----------------------------------------------
@@ -479,7 +460,7 @@ def differ(T: Any, one: int, one_left: bool, one_raised: int, other: int, other_
 @inlined
 def could_swap(T: Any, R: Any, one: int, other: int) -> Any:
     """Whether two events of one instant could have come the other way round, and it could matter."""
-    if R.ids[one] != NO_ID and R.ids[one] == R.ids[other]:
+    if R.about[one] >= 0 and R.about[one] >> 1 == R.about[other] >> 1:
         return False
     return (
         T.symbols[R.symbols[one] * SYMBOL_COLUMNS + EVENT] >= CUSTOMERS
@@ -492,7 +473,7 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> Any:
     """Mark which events of an instant would have another answer the other way round; False in too large a crowd."""
     contested = False
     for each in range(size):
-        contested |= T.cells[(M.group[each * GROUP_COLUMNS + 2]) * CELL_COLUMNS + BITS] & CONTESTED != 0
+        contested |= T.cells[(M.group[each * GROUP_COLUMNS + 1]) * CELL_COLUMNS + BITS] & CONTESTED != 0
     for pair in range(pairs):
         contested |= T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & CONTESTED != 0
         contested |= T.cells[(M.pairs[pair * PAIR_COLUMNS + 4]) * CELL_COLUMNS + BITS] & CONTESTED != 0
@@ -502,12 +483,12 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> Any:
         mask = ALL_UNITS if not contested else (ALL_UNITS << units) & ALL_UNITS if units == size else 1 << units
         left = units
         for each in range(size):
-            M.group[each * GROUP_COLUMNS + 4] = left
-            if left > 0 and T.cells[(M.group[each * GROUP_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0:
+            M.group[each * GROUP_COLUMNS + 3] = left
+            if left > 0 and T.cells[(M.group[each * GROUP_COLUMNS + 1]) * CELL_COLUMNS + BITS] & USES != 0:
                 left -= 1
         for pair in range(pairs):
             earlier, later = M.pairs[pair * PAIR_COLUMNS + 0], M.pairs[pair * PAIR_COLUMNS + 1]
-            left = M.group[earlier * GROUP_COLUMNS + 4]
+            left = M.group[earlier * GROUP_COLUMNS + 3]
             left_then = (
                 left - 1
                 if left > 0 and T.cells[(M.pairs[pair * PAIR_COLUMNS + 2]) * CELL_COLUMNS + BITS] & USES != 0
@@ -515,24 +496,24 @@ def tie_bits(T: Any, M: Any, size: int, pairs: int, ties: Any) -> Any:
             )
             if differ(
                 T,
+                M.group[earlier * GROUP_COLUMNS + 1],
+                M.group[earlier * GROUP_COLUMNS + 3] > 0,
                 M.group[earlier * GROUP_COLUMNS + 2],
-                M.group[earlier * GROUP_COLUMNS + 4] > 0,
-                M.group[earlier * GROUP_COLUMNS + 3],
                 M.pairs[pair * PAIR_COLUMNS + 4],
                 left_then > 0,
                 M.pairs[pair * PAIR_COLUMNS + 5],
             ):
-                ties[M.group[earlier * GROUP_COLUMNS + 5]] |= mask
+                ties[M.group[earlier * GROUP_COLUMNS + 4]] |= mask
             if differ(
                 T,
+                M.group[later * GROUP_COLUMNS + 1],
+                M.group[later * GROUP_COLUMNS + 3] > 0,
                 M.group[later * GROUP_COLUMNS + 2],
-                M.group[later * GROUP_COLUMNS + 4] > 0,
-                M.group[later * GROUP_COLUMNS + 3],
                 M.pairs[pair * PAIR_COLUMNS + 2],
                 left > 0,
                 M.pairs[pair * PAIR_COLUMNS + 3],
             ):
-                ties[M.group[later * GROUP_COLUMNS + 5]] |= mask
+                ties[M.group[later * GROUP_COLUMNS + 4]] |= mask
     return True
 
 
@@ -560,18 +541,6 @@ def give_back(M: Any, slot: int, K: Any, place: int) -> None:
         )
 
 
-@inlined
-def row_step(T: Any, M: Any, R: Any, row: int, slot: int, told: int, group: int) -> Any:
-    """The cell of one row."""
-    ends = R.ends[row] if R.has[HAS_ENDS] == 1 else 0
-    told_symbol, told_ends = -1, 0
-    if told >= 0:
-        told_symbol = R.symbols[told]
-        told_ends = R.ends[told] if R.has[HAS_ENDS] == 1 else 0
-    left = R.left[row] == 1 if R.has[HAS_LEFT] == 1 else True
-    return step(T, M, M.vector, R.symbols[row], R.at[row], ends, slot, told_symbol, told_ends, group, left)
-
-
 @called
 def remember(M: Any, earlier: int, later: int) -> None:
     """Put the thread aside, and what it knows of two messages, before they are tried the other way round."""
@@ -592,8 +561,8 @@ def undo(M: Any, earlier: int, later: int) -> None:
 
 # --- whole threads ----------------------------------------------------------
 @called
-def begin(T: Any, M: Any, at: int, rows: int) -> None:
-    """A thread to which nothing has happened yet. It gets no more slots than it needs: they stay near."""
+def begin(T: Any, M: Any, at: int) -> None:
+    """A thread to which nothing has happened yet."""
     V = M.vector
     low, high = 0, T.sizes[3]
     while high - low > 1:
@@ -602,32 +571,27 @@ def begin(T: Any, M: Any, at: int, rows: int) -> None:
             low = middle
         else:
             high = middle
-    V[ERA] = low
+    V[LAW] = low * ERA_COLUMNS
     V[CONFIGURATION] = 0
     V[RAN_OUT] = -1
     V[HORIZON] = -1
-    V[DUE] = FAR
+    V[DUE] = T.eras[low * ERA_COLUMNS + UNTIL]
     V[MAPPED] = 0
-    V[RAISED] = 0
-    for lane in range(T.lanes[T.era_edition[low]]):
+    for lane in range(T.eras[low * ERA_COLUMNS + LANES]):
         V[CLOCKS + lane] = FAR
         V[OPENINGS + lane] = -1
         V[STATES + lane] = 0
-    slots = 8
-    while slots < rows + (rows >> 2) + 1:
-        slots *= 2
-    M.counts[MASK] = slots - 1
-    M.counts[RUN] += 1
 
 
 @inlined
-def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:
+def write_down(T: Any, V: Any, out: Any, row: int, done: int) -> None:
     """Write what a row did. Columns that are mostly 0 begin so, and few rows write to them."""
+    cell = cell_in(done)
     out.cells[row] = cell
-    if V[RAISED] != 0:
-        out.raised[row] |= V[RAISED]
+    if raised_in(done) != 0:
+        out.raised[row] = raised_in(done)
     if out.has[HAS_CLOCKS] == 1:
-        edition = T.era_edition[V[ERA]]
+        edition = T.eras[V[LAW] + EDITION]
         for lane in range(T.lanes[edition]):
             shows = (
                 V[CLOCKS + lane] < FAR
@@ -645,55 +609,63 @@ def write_down(T: Any, V: Any, out: Any, row: int, cell: int) -> None:
 
 
 @called
-def told_before(T: Any, R: Any, row: int, since: int) -> Any:
-    """The earlier row that tells of the same event."""
-    event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
-    for earlier in range(since, row):
-        if R.ids[earlier] == R.ids[row] and T.symbols[R.symbols[earlier] * SYMBOL_COLUMNS + EVENT] == event:
-            return earlier
-    return -1
-
-
-@inlined
-def prepare(T: Any, M: Any, R: Any, out: Any, row: int, place: int, first: int, last: int) -> Any:
-    """
-    Find the slot of a row and the record that tells of it; a status of `DONE`, `ROUTED` or `DROPPED`.
-
-    The same event at another instant is dropped, and the earlier one marked; told in other words it is the
-    reference's business.
-    """
-    M.group[place * GROUP_COLUMNS + 0] = -1
-    M.group[place * GROUP_COLUMNS + 1] = -1
-    M.group[place * GROUP_COLUMNS + 5] = row
-    key = R.ids[row]
-    if key == NO_ID:
-        return DONE
-    slot = slot_of(M, key)
-    if M.slots[slot + FIRST] < 0:
-        M.slots[slot + FIRST] = row
-    event = T.symbols[R.symbols[row] * SYMBOL_COLUMNS + EVENT]
-    if M.slots[slot + KNOWS] >> (SEEN_FROM + event) & 1 == 1:
-        earlier = told_before(T, R, row, M.slots[slot + FIRST])
-        if R.symbols[earlier] != R.symbols[row] or (
-            R.has[HAS_ENDS] == 1 and (R.ends[row] != 0 or R.ends[earlier] != 0)
-        ):
-            return ROUTED
-        if event != CALLED:
-            out.raised[earlier] |= CONFLICT_FLAG
-        out.cells[row] = DROPPED
-        return DROPPED
-    M.slots[slot + KNOWS] |= 1 << (SEEN_FROM + event)
-    M.group[place * GROUP_COLUMNS + 0] = slot
-    if event >= FIRST_DELIVERY and (M.slots[slot + KNOWS] & KNOWN == 0 or M.slots[slot + SENT_AT] < M.vector[HORIZON]):
-        for earlier in range(place):
-            other = M.group[earlier * GROUP_COLUMNS + 5]
-            if R.ids[other] == key and T.symbols[R.symbols[other] * SYMBOL_COLUMNS + EVENT] == SENT:
-                return DONE
-        if M.vector[MAPPED] == 0:
-            map_sendings(T, M, R, first, last)
-        if M.slots[slot + TOLD] > row:
-            M.group[place * GROUP_COLUMNS + 1] = M.slots[slot + TOLD]
+def instant(
+    T: Any, M: Any, R: Any, out: Any, row: int, end: int, number: int, group: int, first: int, last: int
+) -> Any:
+    """Run several events of one instant: before each, every later one that could have come first is tried."""
+    V, size = M.vector, end - row
+    for place in range(size):
+        about = R.about[row + place]
+        M.group[place * GROUP_COLUMNS + 0] = (about >> 1) * SLOT_COLUMNS if about >= 0 else -1
+        M.group[place * GROUP_COLUMNS + 4] = row + place
+        if about >= 0 and about & 1 == 1:
+            M.slots[(about >> 1) * SLOT_COLUMNS + KNOWS] = 0
+    place, later, pairs, phase = 0, 1, 0, USUAL
+    while place < size:
+        if phase == USUAL:
+            limit = min(size, place + 2) if size > CROWD else size
+            while later < limit and not could_swap(T, R, row + place, row + later):
+                later += 1
+            if later < limit:
+                if pairs >= M.counts[PAIRS]:
+                    return CROWDED
+                remember(M, place, later)
+                M.pairs[pairs * PAIR_COLUMNS + 0], M.pairs[pairs * PAIR_COLUMNS + 1] = place, later
+                phase = LATER_FIRST
+        actor = later if phase == LATER_FIRST else place
+        done = step(T, M, R, row + actor, M.group[actor * GROUP_COLUMNS + 0], group, first, last)
+        if done < 0:
+            return MISSING if done == LOST else BROKEN
+        if phase == LATER_FIRST:
+            M.pairs[pairs * PAIR_COLUMNS + 2] = cell_in(done)
+            M.pairs[pairs * PAIR_COLUMNS + 3] = raised_in(done)
+            phase = EARLIER_THEN
+        elif phase == EARLIER_THEN:
+            M.pairs[pairs * PAIR_COLUMNS + 4] = cell_in(done)
+            M.pairs[pairs * PAIR_COLUMNS + 5] = raised_in(done)
+            undo(M, place, later)
+            pairs += 1
+            later += 1
+            phase = USUAL
+        else:
+            M.group[place * GROUP_COLUMNS + 1] = cell_in(done)
+            M.group[place * GROUP_COLUMNS + 2] = raised_in(done)
+            write_down(T, V, out, row + place, done)
+            place += 1
+            later = place + 1
+    if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties):
+        out.routed[number] = 1
     return DONE
+
+
+@called
+def stirs(T: Any, R: Any, row: int, end: int) -> Any:
+    """Whether any two events of one instant could have come the other way round, and it could matter."""
+    for one in range(row, end - 1):
+        for other in range(one + 1, one + 2 if end - row > CROWD else end):
+            if could_swap(T, R, one, other):
+                return True
+    return False
 
 
 @inlined
@@ -701,66 +673,33 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
     """Run one thread; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
     group = R.classes[number]
-    if last - first + ((last - first) >> 2) + 1 > M.counts[SLOTS]:
+    if last - first > M.counts[SLOTS]:
         return FULL
-    begin(T, M, R.at[first], last - first)
-    V = M.vector
-    row = first
+    begin(T, M, R.at[first])
+    row, calm = first, first
     while row < last:
-        at = R.at[row]
-        end = row + 1
-        while end < last and R.at[end] == at:
-            end += 1
-        if end - row > M.counts[GROUP]:
-            return CROWDED
-        size = 0
-        for each in range(row, end):
-            status = prepare(T, M, R, out, each, size, first, last)
-            if status == DONE:
-                size += 1
-            elif status == ROUTED:
-                out.routed[number] = 1
-                return DONE
-        # Before each event, every later one that could have come first is tried in front of it.
-        place, later, pairs, phase = 0, 1, 0, USUAL
-        while place < size:
-            if phase == USUAL:
-                limit = min(size, place + 2) if size > CROWD else size
-                while later < limit and not could_swap(
-                    T, R, M.group[place * GROUP_COLUMNS + 5], M.group[later * GROUP_COLUMNS + 5]
-                ):
-                    later += 1
-                if later < limit:
-                    if pairs >= M.counts[PAIRS]:
-                        return CROWDED
-                    remember(M, place, later)
-                    M.pairs[pairs * PAIR_COLUMNS + 0], M.pairs[pairs * PAIR_COLUMNS + 1] = place, later
-                    phase = LATER_FIRST
-            actor = later if phase == LATER_FIRST else place
-            each = M.group[actor * GROUP_COLUMNS + 5]
-            cell = row_step(
-                T, M, R, each, M.group[actor * GROUP_COLUMNS + 0], M.group[actor * GROUP_COLUMNS + 1], group
-            )
-            if cell < 0:
-                return MISSING if cell == LOST else BROKEN
-            if phase == LATER_FIRST:
-                M.pairs[pairs * PAIR_COLUMNS + 2], M.pairs[pairs * PAIR_COLUMNS + 3] = cell, V[RAISED]
-                phase = EARLIER_THEN
-            elif phase == EARLIER_THEN:
-                M.pairs[pairs * PAIR_COLUMNS + 4], M.pairs[pairs * PAIR_COLUMNS + 5] = cell, V[RAISED]
-                undo(M, place, later)
-                pairs += 1
-                later += 1
-                phase = USUAL
-            else:
-                M.group[place * GROUP_COLUMNS + 2], M.group[place * GROUP_COLUMNS + 3] = cell, V[RAISED]
-                write_down(T, V, out, each, cell)
-                place += 1
-                later = place + 1
-        if pairs > 0 and not tie_bits(T, M, size, pairs, out.ties):
-            out.routed[number] = 1
-            return DONE
-        row = end
+        if row >= calm:
+            at, calm = R.at[row], row + 1
+            while calm < last and R.at[calm] == at:
+                calm += 1
+            if calm > row + 1 and (could_swap(T, R, row, row + 1) or (calm > row + 2 and stirs(T, R, row, calm))):
+                if calm - row > M.counts[GROUP]:
+                    return CROWDED
+                status = instant(T, M, R, out, row, calm, number, group, first, last)
+                if status != DONE or out.routed[number] == 1:
+                    return status
+                row = calm
+                continue
+        about, slot = R.about[row], -1
+        if about >= 0:
+            slot = (about >> 1) * SLOT_COLUMNS
+            if about & 1 == 1:
+                M.slots[slot + KNOWS] = 0
+        done = step(T, M, R, row, slot, group, first, last)
+        if done < 0:
+            return MISSING if done == LOST else BROKEN
+        write_down(T, M.vector, out, row, done)
+        row += 1
     return DONE
 
 
@@ -777,16 +716,12 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
     T = Tables(
         pointer(tables.era_begins),
         pointer(tables.era_edition),
+        pointer(tables.eras),
         pointer(tables.lanes),
-        pointer(tables.remembers),
-        pointer(tables.forget),
-        pointer(tables.attach),
         pointer(tables.clocks),
         pointer(tables.carried),
         pointer(tables.carried_state),
         pointer(tables.weights),
-        pointer(tables.entries),
-        pointer(tables.fixed),
         pointer(tables.symbols),
         pointer(tables.messages),
         pointer(tables.rows),
@@ -795,7 +730,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
         pointer(tables.ops),
         pointer(tables.bodies),
         pointer(tables.flags),
-        pointer(tables.sizes),
+        (tables.sizes[0], tables.sizes[1], tables.sizes[2], tables.sizes[3]),
     )
     M = Memory(
         pointer(memory.slots),
@@ -808,13 +743,13 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
     )
     R = Rows(
         pointer(rows.at),
-        pointer(rows.ids),
+        pointer(rows.about),
         pointer(rows.symbols),
         pointer(rows.ends),
         pointer(rows.starts),
         pointer(rows.classes),
         pointer(rows.left),
-        pointer(rows.has),
+        (rows.has[0], rows.has[1]),
     )
     out = Written(
         pointer(written.cells),
@@ -823,7 +758,7 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
         pointer(written.routed),
         pointer(written.clocks),
         pointer(written.ends),
-        pointer(written.has),
+        (written.has[0], written.has[1]),
     )
     for number in range(first, last):
         if out.routed[number] == 0:

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from fsm.bulk.encode import TOP
+from fsm.bulk.layout import BITS, OPENS
 from fsm.bulk.memory import NO_ID
-from fsm.bulk.program import BITS, OPENS, Program
+from fsm.bulk.program import Program
 from fsm.bulk.results import Settled
 from fsm.columns.names import Names, result_words
 from fsm.columns.schema import BECAUSE, BUSINESS, NAMES_KEY, SCHEMA_KEY, VERSION, VERSION_KEY

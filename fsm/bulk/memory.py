@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from fsm.bulk.program import MAX_LANES
+from fsm.bulk.layout import MAX_LANES
 
 NO_ID: Final = -(1 << 63)
 """The key of an event that is about no message; keys of ids rise as the ids do."""
@@ -21,8 +21,10 @@ LOW: Final = (1 << WORD) - 1
 # What is remembered of a message, and its bits.
 KNOWN, ANSWERED, REFUSED, DELIVERED, FAILED, INFERRED = 1, 2, 4, 8, 16, 32
 
-# Places in the vector that is a thread, one clock, opening and state per lane behind them.
-ERA, CONFIGURATION, RAN_OUT, HORIZON, DUE, MAPPED, RAISED, MISSED = range(8)
+# Places in the vector that is a thread: where its era stands in `Tables.eras`, the number of its configuration, when a
+# clock ran out last, from when on messages are remembered, when something changes by itself next, whether sendings were
+# noted, and the act whose cell is missing. Behind them one clock, opening and state per lane.
+LAW, CONFIGURATION, RAN_OUT, HORIZON, DUE, MAPPED, MISSED = range(7)
 CLOCKS: Final = 8
 OPENINGS: Final = CLOCKS + MAX_LANES
 STATES: Final = OPENINGS + MAX_LANES
@@ -31,20 +33,16 @@ VECTOR: Final = STATES + MAX_LANES
 # What a sweep ends with.
 DONE, MISSING, FULL, CROWDED, BROKEN = range(5)
 
-# What becomes of a row that gets no cell.
-ROUTED, DROPPED = -2, -1
-"""Its thread holds something that only the reference decides; it tells again what an earlier row told."""
-
 # How wide tables are.
-GROUP_COLUMNS, PAIR_COLUMNS, SLOT_COLUMNS = 6, 6, 8
-# Columns of a slot: the run of the thread that owns it, the id; bits of what is known, with those of the kinds of event
-# that told of it behind them; when it was sent, what it is, the stated end of an entry point; the row of its record of
-# sending, and the first row about it (-1 for none).
-OWNER, KEY, KNOWS, SENT_AT, ABOUT, ENDS, TOLD, FIRST = range(8)
-SEEN_FROM: Final = 8
-# Places in `Memory.counts`: how many slots the thread uses, less one; its run; two messages put aside; how much room
-# there is.
-MASK, RUN = 0, 1
+GROUP_COLUMNS, PAIR_COLUMNS, SLOT_COLUMNS, TABLE_COLUMNS = 5, 6, 5, 4
+# Columns of a slot, one for each message of a thread: bits of what is known, when it was sent, what it is, the stated
+# end of an entry point, the row of its record of sending.
+KNOWS, SENT_AT, ABOUT, ENDS, TOLD = range(5)
+# Columns of the table in which `fsm.bulk.shape` looks messages up: the thread, the id, the kinds of event that told of
+# it with its number behind them, and the first row about it.
+OWNER, KEY, SEEN, FIRST = range(4)
+SEEN_BITS: Final = 16
+# Places in `Memory.counts`: two messages put aside; how much room there is.
 SLOTS, PAIRS, GROUP = 10, 11, 12
 # Places in `has`.
 HAS_ENDS, HAS_LEFT, HAS_CLOCKS = 0, 1, 1
@@ -59,7 +57,8 @@ class Rows(NamedTuple):
 
     Attributes:
         at: int64, milliseconds since 1970 (UTC).
-        ids: int64, keys that rise as ids do; `NO_ID` for none.
+        about: int32, the message of its thread that a row is about: twice its number, and one more if the row is the
+            first about it; -1 for none. No two rows tell of the same event of one message.
         symbols: int32, see `Program.symbol`.
         ends: int64, the stated end of a free entry point; 0 for none. Empty if no row has one.
         starts: int64, where each thread begins, and the end of the last.
@@ -69,7 +68,7 @@ class Rows(NamedTuple):
     """
 
     at: Any
-    ids: Any
+    about: Any
     symbols: Any
     ends: Any
     starts: Any
@@ -80,15 +79,14 @@ class Rows(NamedTuple):
 
 class Memory(NamedTuple):
     """
-    A hash table of the messages of one thread, and room for what a tie could have been; int64.
+    What is known of the messages of one thread, and room for what a tie could have been; int64.
 
     Attributes:
-        slots: by slot: whose it is, and what is known of the message. A slot fills one line of the processor's cache.
+        slots: by message: what is known of it.
         counts: see above.
         vector, before, scratch: the thread, and room for two more.
         pairs: two events that could have come the other way round, and what they would have done.
-        group: for every event of an instant its slot, the row that tells of it, its cell, what it raised, the units
-            left and its row.
+        group: for every event of an instant its slot, its cell, what it raised, the units left and its row.
     """
 
     slots: Any
@@ -105,7 +103,7 @@ class Written(NamedTuple):
     What a sweep writes, by row unless said.
 
     Attributes:
-        cells: int32, see `Tables.cells`; `DROPPED` for a row that only repeats another.
+        cells: int32, see `Tables.cells`.
         raised: int32, bits of flags that hang on the message.
         ties: uint16, bit n: the answer depends on the order within its instant if n units are left (15: or more).
         routed: uint8, by thread.
@@ -124,13 +122,11 @@ class Written(NamedTuple):
 
 
 def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
-    """Room for a thread with half as many messages as slots (a power of two)."""
+    """Room for a thread with so many messages, and for so many events of one instant."""
     counts = np.zeros(13, np.int64)
     counts[SLOTS], counts[PAIRS], counts[GROUP] = slots, pairs, pairs
-    table = np.zeros((slots, SLOT_COLUMNS), np.int64)
-    table[:, OWNER] = -1
     return Memory(
-        slots=table,
+        slots=np.zeros((slots, SLOT_COLUMNS), np.int64),
         counts=counts,
         vector=np.zeros(VECTOR, np.int64),
         before=np.zeros(VECTOR, np.int64),

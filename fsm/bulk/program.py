@@ -16,6 +16,42 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from fsm import terms
+from fsm.bulk.layout import (
+    ATTACHED,
+    CELL_COLUMNS,
+    CLEARS,
+    CLOCK_COLUMNS,
+    CONTESTED,
+    COUNTED_FROM,
+    ENTRY_LANE,
+    ERA_COLUMNS,
+    EVENT_CODES,
+    FAR,
+    FIRST_JOINED,
+    FLAG_BIT,
+    FROM_EVENT,
+    GAINS,
+    KEEPS,
+    MAX_LANES,
+    MAX_STATES,
+    MESSAGE_COLUMNS,
+    MICROS,
+    NOTHING,
+    OP_COLUMNS,
+    OPENS,
+    REFUSED_LEFT,
+    REFUSED_NONE,
+    ROWS,
+    SETS,
+    STARTS,
+    STOPS,
+    SYMBOL_COLUMNS,
+    UNKNOWN,
+    USES,
+    USES_NONE,
+    WINNER,
+    Tables,
+)
 from fsm.errors import BadRulebook
 from fsm.events import Event, changed
 from fsm.machine import Law, Outcome
@@ -25,105 +61,6 @@ from fsm.machine.thread import Sent, Thread
 from fsm.rulebooks import numbers
 from fsm.rules import acts, facts
 from fsm.rules.tables import EXTENDS, JOINS, STAYS, State
-
-FAR: Final = 1 << 62
-"""An instant that never comes: the deadline of a clock that does not run."""
-NEVER: Final = -1
-"""An instant that never was."""
-MICROS: Final = 1_000
-"""Microseconds in the millisecond that columns count in."""
-
-MAX_LANES: Final = 12
-MAX_STATES: Final = 6
-
-FLAGS: Final = tuple(terms.FLAGS)
-FLAG_BIT: Final = {name: 1 << place for place, name in enumerate(FLAGS)}
-
-# What a clock counts from.
-FROM_EVENT, FROM_SENDING, FROM_OPENING = range(3)
-_COUNTED: Final = {"event": FROM_EVENT, "sending": FROM_SENDING, "opening": FROM_OPENING}
-# What happens to a lane's clock: it stops, starts, or gets more time.
-STOPS, STARTS, GAINS = range(3)
-# What happens to the instant at which a lane became open.
-KEEPS, SETS, CLEARS = range(3)
-
-# Columns of `Tables.clocks`.
-LENGTH, COUNTED, THEN, IS_OPEN, HIDDEN, KEEPS_OPENED = range(6)
-# Columns of `Tables.entries`.
-ENTRY_LANE, ELIGIBLE, ANSWERABLE, AT_SENDING, OVER_LENGTH, OVER_FROM = range(6)
-# Columns of `Tables.cells`.
-NEXT, LEFT, NONE, OPS, OPS_END, BITS, WINNER, FIRST_JOINED = range(8)
-# Bits of a cell.
-USES, REFUSED_LEFT, REFUSED_NONE, CONTESTED, OPENS, USES_NONE = 1, 2, 4, 8, 16, 32
-# Columns of `Tables.ops`.
-LANE, STATE, CLOCK, COUNTS, LASTS, AT_MOST, OPENED, STATED, REPORTS = range(9)
-# Columns of `Tables.symbols`.
-EVENT, MESSAGE, INFERRED, CONTENT, CATEGORY = range(5)
-# Columns of `Tables.messages`.
-SENT_CONTENT, SENT_CATEGORY, IS_APP = range(3)
-# Columns of `Tables.fixed`: cells that depend on the edition alone.
-NOTHING, UNKNOWN, FAILED_UNKNOWN, FAILED, FAILED_REACHED = range(5)
-# How a message that could join several conversations is attributed.
-UNSPECIFIED, NEWEST, OLDEST = range(3)
-
-# How wide tables are.
-CLOCK_COLUMNS, ENTRY_COLUMNS, CELL_COLUMNS, OP_COLUMNS = 6, 6, 8, 9
-SYMBOL_COLUMNS, MESSAGE_COLUMNS, FIXED_COLUMNS = 5, 3, 5
-
-_EVENTS: Final = {name: code for code, name in enumerate(terms.EVENTS)}
-SENT: Final = _EVENTS["message_sent"]
-CALLED: Final = _EVENTS["customer_call"]
-FAILED_EVENT: Final = _EVENTS["message_failed"]
-FIRST_DELIVERY: Final = min(_EVENTS[name] for name in terms.DELIVERY_EVENTS)
-CUSTOMERS: Final = len(terms.CUSTOMER_EVENTS)
-"""Codes of customer events lie below this, those of messages at or above `SENT`."""
-assert terms.EVENTS[FIRST_DELIVERY:] == terms.DELIVERY_EVENTS
-assert terms.EVENTS[SENT:] == terms.MESSAGE_EVENTS
-assert terms.EVENTS[:CUSTOMERS] == terms.CUSTOMER_EVENTS
-
-
-class Tables(NamedTuple):
-    """
-    The arrays of a program; int64 unless said.
-
-    Attributes:
-        era_begins, era_edition: eras, oldest first (the last begin never comes), and the edition of each.
-        lanes, remembers, forget, attach: by edition: how many lanes, whether openings are remembered, how long
-            messages are, and how a message that could join several conversations is attributed.
-        clocks: by edition, lane and state.
-        carried, carried_state: by edition and lane: the lane of the edition before, and its states renamed.
-        weights: by edition and lane: what a state is worth in the number of a configuration.
-        entries: by edition: the free entry point.
-        fixed: by era: cells that depend on nothing else.
-        symbols, messages: what events and messages are.
-        rows: int32, by era and act: where its row of cells begins in `places`; -1 if nobody asked yet.
-        places: int32: the number of a cell, by row and configuration; -1 if nobody asked yet.
-        cells, ops: what cells do.
-        bodies, flags: by outcome: its number without flags, and its flags.
-        sizes: how many symbols and classes `rows` is laid out for, how wide it is, and how many eras there are.
-    """
-
-    era_begins: Any
-    era_edition: Any
-    lanes: Any
-    remembers: Any
-    forget: Any
-    attach: Any
-    clocks: Any
-    carried: Any
-    carried_state: Any
-    weights: Any
-    entries: Any
-    fixed: Any
-    symbols: Any
-    messages: Any
-    rows: Any
-    places: Any
-    cells: Any
-    ops: Any
-    bodies: Any
-    flags: Any
-    sizes: Any
 
 
 class Meaning(NamedTuple):
@@ -201,11 +138,10 @@ class Program:
         begins = sorted({*starts, *changes})
         edition_of = [max(place for place, at in enumerate(starts) if at <= begin) for begin in begins]
         self._era_begins = begins
-        count, room = len(books), (len(books), MAX_LANES)
+        room = (len(books), MAX_LANES)
         clocks = np.full((*room, MAX_STATES, CLOCK_COLUMNS), -1, np.int64)
         carried, carried_state = np.full(room, -1, np.int64), np.full((*room, MAX_STATES), -1, np.int64)
         weights = np.zeros(room, np.int64)
-        entries = np.full((count, ENTRY_COLUMNS), -1, np.int64)
         for number, edition in enumerate(self.editions):
             weight = 1
             for lane_index in range(len(edition.book.lanes) - 1, -1, -1):
@@ -216,7 +152,7 @@ class Program:
                 for place, state in enumerate(lane.states):
                     clocks[number, lane_index, place] = (
                         -1 if state.lasts is None else _length(state.lasts),
-                        _COUNTED[state.counted_from],
+                        COUNTED_FROM[state.counted_from],
                         places[state.then] if state.then else -1,
                         state.open,
                         # The second of doubt behind a window's end is a clock that no result shows.
@@ -225,33 +161,26 @@ class Program:
                     )
             if number:
                 self._carry(books[number - 1].lanes, books[number].lanes, carried[number], carried_state[number])
-            entries[number] = self._entry(edition)
         self.uses_anyway = any(
             charge.uses_allowance and facts.ALLOWANCE_LEFT not in charge.needs
             for book in books
             for charge in book.charges
         )
         self._sizes = [_configurations(edition) for edition in self.editions]
-        remembers = np.array([bool(edition.remembers_opening) for edition in self.editions])
-        attach = {"unspecified": UNSPECIFIED, "newest": NEWEST, "oldest": OLDEST}
         self.tables = Tables(
             era_begins=np.array([*begins, FAR], np.int64),
             era_edition=np.array(edition_of, np.int64),
+            eras=np.zeros((len(begins), ERA_COLUMNS), np.int64),
             lanes=np.array([len(book.lanes) for book in books], np.int64),
-            remembers=remembers.astype(np.int64),
-            forget=np.array([_length(book.readings.forget_after) for book in books], np.int64),
-            attach=np.array([attach[book.attach] for book in books], np.int64),
             clocks=clocks,
             carried=carried,
             carried_state=carried_state,
             weights=weights,
-            entries=entries,
-            fixed=np.full((len(begins), FIXED_COLUMNS), -1, np.int64),
             symbols=np.zeros((0, SYMBOL_COLUMNS), np.int64),
             messages=np.zeros((0, MESSAGE_COLUMNS), np.int64),
             rows=np.full((len(begins), 0), -1, np.int32),
             places=np.full(0, -1, np.int32),
-            cells=np.zeros((0, CELL_COLUMNS), np.int64),
+            cells=np.zeros((0, CELL_COLUMNS), np.int32),
             ops=np.zeros((0, OP_COLUMNS), np.int64),
             bodies=np.zeros(0, np.int64),
             flags=np.zeros(0, np.int64),
@@ -260,8 +189,18 @@ class Program:
         self._row_count = self._cell_count = self._op_count = 0
         self._index_end = 0
         self._relay(64, 4)
-        for era in range(len(begins)):
-            self.tables.fixed[era] = self._fixed(era)
+        for era, number in enumerate(edition_of):
+            edition = self.editions[number]
+            self.tables.eras[era, :ENTRY_LANE] = (
+                self.tables.era_begins[era + 1],
+                number,
+                len(edition.book.lanes),
+                bool(edition.remembers_opening),
+                _length(edition.book.readings.forget_after),
+                ATTACHED[edition.book.attach],
+            )
+            self.tables.eras[era, ENTRY_LANE:NOTHING] = self._entry(edition)
+            self.tables.eras[era, NOTHING:ROWS] = self._fixed(era)
 
     @staticmethod
     def _carry(old: Sequence[Any], new: Sequence[Any], carried: Any, carried_state: Any) -> None:
@@ -288,7 +227,7 @@ class Program:
             sum(1 << number for number, name in enumerate(names) if name in ("idle", "eligible")),
             edition.book.readings.answered_at == "sending",
             -1 if open_state.lasts is None else _length(open_state.lasts),
-            _COUNTED[open_state.counted_from],
+            COUNTED_FROM[open_state.counted_from],
         )
 
     # --- words to numbers ---------------------------------------------------
@@ -305,7 +244,7 @@ class Program:
             if number >= self.tables.sizes[0]:
                 self._relay(2 * int(self.tables.sizes[0]), int(self.tables.sizes[1]))
             self.tables.symbols[number] = (
-                _EVENTS[meaning.event],
+                EVENT_CODES[meaning.event],
                 message,
                 meaning.inferred,
                 self._word(meaning.content),
@@ -391,7 +330,10 @@ class Program:
             before = old.reshape(len(rows), 3 * old_symbols, old_classes)
             fresh[:, :old_symbols, :old_classes] = before[:, :old_symbols]
             fresh[:, symbols : symbols + 2 * old_symbols, :old_classes] = before[:, old_symbols:]
+        eras = self.tables.eras.copy()
+        eras[:, ROWS] = np.arange(len(rows)) * rows.shape[1]
         self.tables = self.tables._replace(
+            eras=eras,
             rows=rows,
             sizes=np.array([symbols, classes, rows.shape[1], len(rows)], np.int64),
             symbols=grown(self.tables.symbols, symbols),
@@ -537,7 +479,9 @@ class Program:
             reference._failed(edition, changed(thread, messages=(changed(sent, delivered=True),)), failed)[1],
         )
         return tuple(
-            self._cell(edition, thread, thread, (), outcome, outcome, 0, ("", None) if number == UNKNOWN else None)
+            self._cell(
+                edition, thread, thread, (), outcome, outcome, 0, ("", None) if number == UNKNOWN - NOTHING else None
+            )
             for number, outcome in enumerate(told)
         )
 
@@ -624,7 +568,7 @@ class Program:
                 clock, lasts = GAINS, _length(row.adds)
                 most = -1 if was.at_most is None else _length(was.at_most)
             elif now.lasts is not None:
-                clock, counts, lasts = STARTS, _COUNTED[now.counted_from], _length(now.lasts)
+                clock, counts, lasts = STARTS, COUNTED_FROM[now.counted_from], _length(now.lasts)
             opened = KEEPS
             if index in edition.remembers_opening:
                 opened = CLEARS if not now.open else KEEPS if was.open else SETS

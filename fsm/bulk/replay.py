@@ -9,7 +9,8 @@ import numpy as np
 
 from fsm.bulk.bucket import Answers, Runner
 from fsm.bulk.encode import Encoded, encode
-from fsm.bulk.program import LEFT, MICROS, Program
+from fsm.bulk.layout import LEFT, MICROS
+from fsm.bulk.program import Program
 from fsm.bulk.results import Settled, both_columns, close, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.errors import BadColumns, NoRulebookInForce

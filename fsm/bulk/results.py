@@ -12,8 +12,9 @@ import pyarrow as pa
 from fsm import terms
 from fsm.bulk.bucket import BY_ROW, Answers
 from fsm.bulk.fill import ABOUT_COLUMNS, BECAUSE, CHARGE, JOINS, OPENED, OUTCOME_COLUMNS, WHY
+from fsm.bulk.layout import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE
 from fsm.bulk.memory import NO_ID
-from fsm.bulk.program import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE, Program, grown
+from fsm.bulk.program import Program, grown
 from fsm.bulk.settle import Decision, Pending, Settler
 from fsm.columns.names import lanes, result_words
 from fsm.columns.schema import DEADLINE, result_schema

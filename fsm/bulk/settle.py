@@ -16,7 +16,8 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from fsm.bulk.program import FAR, MICROS, Program
+from fsm.bulk.layout import FAR, MICROS
+from fsm.bulk.program import Program
 from fsm.events import datetime_of
 
 Key = tuple[int, int, int]

@@ -9,7 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from fsm.bulk.jit import called, compiled, pointer_of
-from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, RECORD, WHAT, WORD
+from fsm.bulk.layout import CALLED
+from fsm.bulk.memory import (
+    AT,
+    CUSTOMER,
+    FIRST,
+    ID,
+    KEY,
+    LOW,
+    NO_ID,
+    OWNER,
+    RECORD,
+    SEEN,
+    SEEN_BITS,
+    TABLE_COLUMNS,
+    WHAT,
+    WORD,
+)
 
 RUN = 12
 """Stretches that insertion puts in order: most threads arrive nearly sorted."""
@@ -144,48 +160,78 @@ def lay_out(
     ends: Any,
     events: Any,
     starts: Any,
+    table: Any,
     out_at: Any,
-    out_ids: Any,
+    out_about: Any,
     out_symbols: Any,
     out_starts: Any,
     kept: Any,
     routed: Any,
-) -> int:
+    repeated: Any,
+) -> tuple[int, int]:
     """
-    Copy the columns in order, each event once; how many there are.
+    Copy the columns in order, each event once, with the message that it is about; how many rows and repeats there are.
 
-    A thread in which one event is told in two ways is marked in `routed`: how they are merged is the reference's
-    business.
+    An event that is told again at another instant is dropped, and the row that told it first is noted in `repeated`. A
+    thread in which one event is told in two ways is marked in `routed`: how they are merged is the reference's business.
 
     Args:
         records: as `sort_threads` left them.
         ends: int64[n] in the same order; empty if no row states an end.
         events: int64[symbols], the kind of event of each symbol.
         starts: where each thread begins.
-        out_at, out_ids, out_symbols, out_starts: see `Rows`; written.
+        table: int64[power of two, more than the longest thread, 4], its owners -1; work space.
+        out_at, out_about, out_symbols, out_starts: see `Rows`; written.
         kept: int64[n]; written: the record that each row came from.
         routed: uint8[threads]; written.
+        repeated: int64[n]; written.
     """
-    count, width, states = 0, records.shape[1], len(ends) > 0
-    R, E, V, S, K = pointer(records), pointer(ends), pointer(events), pointer(starts), pointer(kept)
-    A, X, Y, F, D = pointer(out_at), pointer(out_ids), pointer(out_symbols), pointer(out_starts), pointer(routed)
+    count, width, states, repeats = 0, records.shape[1], len(ends) > 0, 0
+    R, E, V, S, K, M = pointer(records), pointer(ends), pointer(events), pointer(starts), pointer(kept), pointer(table)
+    A, B, Y, F, D = pointer(out_at), pointer(out_about), pointer(out_symbols), pointer(out_starts), pointer(routed)
     for thread in range(len(starts) - 1):
         F[thread] = count
-        first = count
+        first, messages, mask = count, 0, 8
+        while mask < (S[thread + 1] - S[thread]) + ((S[thread + 1] - S[thread]) >> 2) + 1:
+            mask *= 2
+        mask -= 1
         for row in range(S[thread], S[thread + 1]):
             at, key, symbol = R[row * width + AT], R[row * width + ID], R[row * width + WHAT] & LOW
-            if count > first and A[count - 1] == at and X[count - 1] == key:
+            event = V[symbol]
+            if count > first and A[count - 1] == at and R[K[count - 1] * width + ID] == key:
                 if Y[count - 1] == symbol and (not states or E[K[count - 1]] == E[row]):
                     continue
-                if V[Y[count - 1]] == V[symbol]:
+                if V[Y[count - 1]] == event:
                     D[thread] = 1
-            A[count] = at
-            X[count] = key
-            Y[count] = symbol
-            K[count] = row
+            about = -1
+            if key != NO_ID:
+                place = (key ^ (key >> 17) ^ (key >> 41)) & mask
+                while M[place * TABLE_COLUMNS + OWNER] == thread and M[place * TABLE_COLUMNS + KEY] != key:
+                    place = (place + 1) & mask
+                slot = place * TABLE_COLUMNS
+                if M[slot + OWNER] != thread:
+                    M[slot + OWNER], M[slot + KEY], M[slot + FIRST] = thread, key, count
+                    M[slot + SEEN] = (messages << SEEN_BITS) | (1 << event)
+                    about = 2 * messages + 1
+                    messages += 1
+                else:
+                    number = M[slot + SEEN] >> SEEN_BITS
+                    if M[slot + SEEN] >> event & 1 == 1:
+                        earlier = M[slot + FIRST]
+                        while B[earlier] >> 1 != number or V[Y[earlier]] != event:
+                            earlier += 1
+                        if Y[earlier] != symbol or (states and (E[row] != 0 or E[K[earlier]] != 0)):
+                            D[thread] = 1
+                        elif event != CALLED:
+                            repeated[repeats] = earlier
+                            repeats += 1
+                        continue
+                    M[slot + SEEN] |= 1 << event
+                    about = 2 * number
+            A[count], B[count], Y[count], K[count] = at, about, symbol, row
             count += 1
     F[len(starts) - 1] = count
-    return count
+    return count, repeats
 
 
 @compiled

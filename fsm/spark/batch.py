@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import fsm.errors
+from fsm.bulk.layout import MICROS
 from fsm.bulk.ledger import LEDGER_COLUMNS
-from fsm.bulk.program import MICROS, Program
+from fsm.bulk.program import Program
 from fsm.columns.names import Names, read_names, result_words
 from fsm.columns.schema import (
     BUSINESS,

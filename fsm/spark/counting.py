@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from fsm.bulk.bucket import Answers
 from fsm.bulk.encode import Encoded
-from fsm.bulk.program import BITS, CONTESTED, LEFT, NONE, USES, USES_NONE, Program
+from fsm.bulk.layout import BITS, CONTESTED, LEFT, NONE, USES, USES_NONE
+from fsm.bulk.program import Program
 from fsm.bulk.results import TIE, Settled, customer_texts, id_texts
 from fsm.bulk.settle import Months
 from fsm.events.event import RANK

@@ -25,8 +25,8 @@ from fsm.bulk import bulk_replay
 from fsm.bulk import memory as room
 from fsm.bulk.bench import ROUNDS, sorted_rows
 from fsm.bulk.bucket import Runner
+from fsm.bulk.layout import FIRST_DELIVERY, SENT
 from fsm.bulk.memory import Rows
-from fsm.bulk.program import FIRST_DELIVERY, SENT
 from fsm.columns import to_events
 from fsm.generate import Traffic
 from fsm.generate.output import generate_batches, write_parts
@@ -35,8 +35,8 @@ from fsm.replay import replay
 
 HOUR_MS = 3_600_000
 _TABLES = (
-    *("era_begins", "era_edition", "lanes", "remembers", "clocks", "carried", "carried_state", "weights", "entries"),
-    *("fixed", "symbols", "messages", "rows", "places", "cells", "ops", "sizes"),
+    *("era_begins", "era_edition", "eras", "lanes", "clocks", "carried", "carried_state", "weights"),
+    *("symbols", "messages", "rows", "places", "cells", "ops", "sizes"),
 )
 
 
@@ -61,28 +61,25 @@ def plain_rows(rows: Rows, symbols: Any) -> Rows:
     """Rows of which the loop in C understands every one: no two in one instant, no status without its sending."""
     events = symbols[rows.symbols, 0]
     thread = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-    first = np.ones(len(rows.at), bool)
-    first[1:] = (rows.at[1:] != rows.at[:-1]) | (thread[1:] != thread[:-1])
-    sent: dict[tuple[int, int], int] = {}
-    keep = first.copy()
-    ids, at = rows.ids.tolist(), rows.at.tolist()
+    keep = np.ones(len(rows.at), bool)
+    keep[1:] = (rows.at[1:] != rows.at[:-1]) | (thread[1:] != thread[:-1])
+    message = np.where(rows.about < 0, -1, thread << 32 | rows.about >> 1)
+    sent = np.zeros(len(keep), bool)
+    known: set[int] = set()
     for row in np.flatnonzero(events >= SENT).tolist():
-        key = (int(thread[row]), ids[row])
-        if events[row] == SENT and keep[row] and key not in sent:
-            sent[key] = at[row]
-        elif events[row] == SENT or key not in sent:
-            keep[row] = False
-    seen: set[tuple[int, int, int]] = set()
-    for row in np.flatnonzero(keep & (rows.ids != room.NO_ID)).tolist():
-        mark = (int(thread[row]), ids[row], int(events[row]))
-        keep[row] = mark not in seen
-        seen.add(mark)
+        if events[row] == SENT and keep[row]:
+            known.add(int(message[row]))
+        sent[row] = int(message[row]) in known
+    keep &= (events < SENT) | sent
     assert keep.sum() > 0.5 * len(keep)
     counts = np.bincount(thread[keep], minlength=len(rows.starts) - 1)
     stays = counts > 0
+    about = rows.about[keep] & ~1
+    about[np.unique(message[keep], return_index=True)[1]] |= 1
+    about[rows.about[keep] < 0] = -1
     return rows._replace(
         at=rows.at[keep],
-        ids=rows.ids[keep],
+        about=about.astype(np.int32),
         symbols=rows.symbols[keep],
         starts=np.concatenate([[0], np.cumsum(counts[stays])]).astype(np.int64),
         classes=rows.classes[stays],
@@ -104,7 +101,7 @@ def run_loop(loop: Any, runner: Runner, rows: Rows) -> tuple[Callable[[], None],
     pointers = (ctypes.c_void_p * len(tables))(*(table.ctypes.data for table in tables))
     slots = np.zeros((1 << 20, 8), np.int64)
     out = np.zeros(len(rows.at), np.int32)
-    arrays = (rows.starts, rows.classes, rows.at, rows.ids, rows.symbols, out)
+    arrays = (rows.starts, rows.classes, rows.at, rows.about, rows.symbols, out)
 
     def run() -> None:
         done = loop(

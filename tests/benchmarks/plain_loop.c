@@ -11,23 +11,24 @@
 enum { LENGTH, COUNTED, THEN, IS_OPEN, HIDDEN, KEEPS_OPENED, CLOCK_COLUMNS };
 enum { NEXT, LEFT, NONE, OPS, OPS_END, BITS, WINNER, FIRST_JOINED, CELL_COLUMNS };
 enum { LANE, STATE, CLOCK, COUNTS, LASTS, AT_MOST, OPENED, STATED, REPORTS, OP_COLUMNS };
-enum { ENTRY_LANE, ELIGIBLE, ANSWERABLE, AT_SENDING, OVER_LENGTH, OVER_FROM, ENTRY_COLUMNS };
+enum { UNTIL, EDITION, LANE_COUNT, REMEMBERS, FORGET, ATTACH, ENTRY_LANE, ELIGIBLE, ANSWERABLE, AT_SENDING, OVER_LENGTH,
+       OVER_FROM, NOTHING, UNKNOWN, FAILED_UNKNOWN, FAILED_CELL, FAILED_REACHED, ROWS, ERA_COLUMNS };
 enum { EVENT, MESSAGE, INFERRED, CONTENT, CATEGORY, SYMBOL_COLUMNS };
-enum { OWNER, KEY, KNOWS, SENT_AT, ABOUT, SLOT_COLUMNS };
+enum { KNOWS, SENT_AT, ABOUT, SLOT_COLUMNS };
 enum { KNOWN = 1, ANSWERED = 2, DELIVERED = 8, FAILED = 16 };
 enum { SENT = 8, FAILED_EVENT = 9 };
 
 typedef struct {
-    const int64_t *era_begins, *era_edition, *lanes, *remembers, *clocks, *carried, *carried_state, *weights, *entries,
-        *fixed, *symbols, *messages;
-    const int32_t *rows, *places;
-    const int64_t *cells, *ops, *sizes;
+    const int64_t *era_begins, *era_edition, *eras, *lanes, *clocks, *carried, *carried_state, *weights, *symbols,
+        *messages;
+    const int32_t *rows, *places, *cells;
+    const int64_t *ops, *sizes;
 } tables;
 
 typedef struct { int64_t clock[LANES], opened[LANES], state[LANES]; } lanes_of;
 
-static void run_out(const tables *t, lanes_of *v, int64_t edition, int64_t *configuration, int64_t *due, int64_t to) {
-    int64_t lanes = t->lanes[edition];
+static void run_out(const tables *t, lanes_of *v, const int64_t *law, int64_t *configuration, int64_t *due, int64_t to) {
+    int64_t lanes = law[LANE_COUNT], edition = law[EDITION];
     for (;;) {
         int64_t at = FAR, lane = -1;
         for (int64_t each = 0; each < lanes; each++)
@@ -41,28 +42,26 @@ static void run_out(const tables *t, lanes_of *v, int64_t edition, int64_t *conf
                        : at + now[LENGTH];
         *configuration += (then - v->state[lane]) * t->weights[edition * LANES + lane];
         v->state[lane] = then;
-        if (t->remembers[edition] && was[IS_OPEN] == 1 && now[IS_OPEN] == 0 && now[KEEPS_OPENED] == 0)
+        if (law[REMEMBERS] && was[IS_OPEN] == 1 && now[IS_OPEN] == 0 && now[KEEPS_OPENED] == 0)
             v->opened[lane] = -1;
     }
 }
 
 /* How many rows it ran; less than there are if a cell is missing. */
 int64_t plain_loop(const tables *t, int64_t *slots, int64_t threads, const int64_t *starts, const int32_t *classes,
-                   const int64_t *at_of, const int64_t *ids, const int32_t *kinds, int32_t *out) {
+                   const int64_t *at_of, const int32_t *about, const int32_t *kinds, int32_t *out) {
     lanes_of v;
     for (int64_t thread = 0; thread < threads; thread++) {
-        int64_t first = starts[thread], last = starts[thread + 1], run = -2 - thread;
-        int64_t era = 0, configuration = 0, due = FAR, mask = 8;
+        int64_t first = starts[thread], last = starts[thread + 1], era = 0, configuration = 0, due = FAR;
         while (era + 1 < t->sizes[3] && t->era_begins[era + 1] <= at_of[first]) era++;
-        while (mask < last - first + ((last - first) >> 2) + 1) mask *= 2;
-        mask--;
         for (int64_t lane = 0; lane < LANES; lane++) { v.clock[lane] = FAR; v.opened[lane] = -1; v.state[lane] = 0; }
         for (int64_t row = first; row < last; row++) {
-            int64_t at = at_of[row], edition = t->era_edition[era], sent_at = at, cell;
-            while (t->era_begins[era + 1] <= at) {
-                if (due <= t->era_begins[era + 1]) run_out(t, &v, edition, &configuration, &due, t->era_begins[era + 1]);
-                int64_t next = t->era_edition[era + 1];
-                if (next != edition) {
+            int64_t at = at_of[row], sent_at = at, cell;
+            const int64_t *law = t->eras + era * ERA_COLUMNS;
+            while (law[UNTIL] <= at) {
+                if (due <= law[UNTIL]) run_out(t, &v, law, &configuration, &due, law[UNTIL]);
+                int64_t next = law[ERA_COLUMNS + EDITION];
+                if (next != law[EDITION]) {
                     lanes_of old = v;
                     configuration = 0;
                     for (int64_t lane = 0; lane < t->lanes[next]; lane++) {
@@ -74,50 +73,45 @@ int64_t plain_loop(const tables *t, int64_t *slots, int64_t threads, const int64
                     }
                 }
                 era++;
-                edition = next;
+                law += ERA_COLUMNS;
             }
-            if (due <= at) run_out(t, &v, edition, &configuration, &due, at);
+            if (due <= at) run_out(t, &v, law, &configuration, &due, at);
             const int64_t *symbol = t->symbols + kinds[row] * SYMBOL_COLUMNS;
-            const int64_t *entry = t->entries + edition * ENTRY_COLUMNS;
             int64_t classes_count = t->sizes[1], act = kinds[row] * classes_count, *slot = 0;
             if (symbol[EVENT] >= SENT) {
-                int64_t key = ids[row], place = (key ^ (key >> 17) ^ (key >> 41)) & mask;
-                for (;; place = (place + 1) & mask) {
-                    slot = slots + place * 8;
-                    if (slot[OWNER] != run) { slot[OWNER] = run; slot[KEY] = key; slot[KNOWS] = 0; break; }
-                    if (slot[KEY] == key) break;
-                }
-                int64_t waits = entry[ENTRY_LANE] >= 0 && v.state[entry[ENTRY_LANE]] == entry[ELIGIBLE];
+                slot = slots + (about[row] >> 1) * SLOT_COLUMNS;
+                if (about[row] & 1) slot[KNOWS] = 0;
+                int64_t waits = law[ENTRY_LANE] >= 0 && v.state[law[ENTRY_LANE]] == law[ELIGIBLE];
                 if (symbol[EVENT] == SENT) {
                     slot[KNOWS] = KNOWN | (waits ? ANSWERED : 0);
                     slot[SENT_AT] = at;
                     slot[ABOUT] = symbol[MESSAGE];
                     act += classes[thread];
                 } else if (symbol[EVENT] == FAILED_EVENT) {
-                    out[row] = (int32_t)t->fixed[era * 5 + 3];
+                    out[row] = (int32_t)law[FAILED_CELL];
                     slot[KNOWS] |= FAILED;
                     continue;
                 } else if (!(slot[KNOWS] & KNOWN) || (slot[KNOWS] & DELIVERED)) {
-                    out[row] = (int32_t)t->fixed[era * 5 + ((slot[KNOWS] & KNOWN) ? 0 : 1)];
+                    out[row] = (int32_t)law[(slot[KNOWS] & KNOWN) ? NOTHING : UNKNOWN];
                     continue;
                 } else {
                     int64_t message = slot[ABOUT], answers = 0;
                     sent_at = slot[SENT_AT];
-                    if (entry[ENTRY_LANE] >= 0 && !t->messages[message * 3 + 2] &&
-                        (entry[ANSWERABLE] >> v.state[entry[ENTRY_LANE]] & 1)) {
-                        if (!entry[AT_SENDING]) answers = v.state[entry[ENTRY_LANE]] == entry[ELIGIBLE];
+                    if (law[ENTRY_LANE] >= 0 && !t->messages[message * 3 + 2] &&
+                        (law[ANSWERABLE] >> v.state[law[ENTRY_LANE]] & 1)) {
+                        if (!law[AT_SENDING]) answers = v.state[law[ENTRY_LANE]] == law[ELIGIBLE];
                         else if (slot[KNOWS] & ANSWERED)
-                            answers = entry[OVER_LENGTH] < 0 || (entry[OVER_FROM] == 1 ? sent_at : at) + entry[OVER_LENGTH] > at;
+                            answers = law[OVER_LENGTH] < 0 || (law[OVER_FROM] == 1 ? sent_at : at) + law[OVER_LENGTH] > at;
                     }
                     act = (t->sizes[0] + 2 * message + answers) * classes_count + classes[thread];
                     slot[KNOWS] |= DELIVERED;
                 }
             }
-            int64_t base = t->rows[era * t->sizes[2] + act];
+            int64_t base = t->rows[law[ROWS] + act];
             if (base < 0 || (cell = t->places[base + configuration]) < 0) return row;
             out[row] = (int32_t)cell;
             if (symbol[EVENT] == SENT) continue;
-            const int64_t *does = t->cells + cell * CELL_COLUMNS;
+            const int32_t *does = t->cells + cell * CELL_COLUMNS;
             configuration = does[NEXT];
             for (int64_t number = does[OPS]; number < does[OPS_END]; number++) {
                 const int64_t *op = t->ops + number * OP_COLUMNS;
