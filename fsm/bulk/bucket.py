@@ -106,15 +106,33 @@ class Runner:
             out.cells, rows.starts, out.routed, look.all if self._clocks else look.matters, places
         )
         places = places[:count]
+        source, at = np.empty(count, np.int64), np.empty(count, np.int64)
+        cells, raised, ties = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.uint16)
+        ends = np.empty((0 if self._clocks else count, 2), np.int64)
+        self.fill.picked(
+            places,
+            kept,
+            rows.at,
+            out.cells,
+            out.raised,
+            out.ties,
+            out.ends,
+            source,
+            at,
+            cells,
+            raised,
+            ties,
+            ends,
+        )
         answers = Answers(
             encoded=encoded,
-            rows=kept[places],
-            cells=out.cells[places],
-            raised=out.raised[places],
-            ties=out.ties[places],
+            rows=source,
+            cells=cells,
+            raised=raised,
+            ties=ties,
             clocks=out.clocks[places] if self._clocks else out.clocks,
-            ends=out.ends if self._clocks else out.ends[places],
-            editions=self.editions_at(rows.at[places]),
+            ends=ends,
+            editions=self.editions_at(at),
             most=np.full(count, room.MOST_UNITS, np.int64),
             threads=len(routed),
             routed=int(out.routed.sum()),

@@ -354,8 +354,7 @@ class Symbols:
             filler = words.index(default) if default in words else -1
             if name in names and columns.column(name).null_count < columns.num_rows:
                 told.append((name, filler, shift, min(len(words), (1 << width) - 1)))
-            else:
-                same |= (filler + 1) << shift
+            same |= (filler + 1) << shift
             shift += width
         packed = np.full(columns.num_rows, same, np.int64)
         for name, filler, place, most in told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections import Counter
@@ -38,6 +39,8 @@ BUCKET_ROWS: Final = 300_000
 """Rows of a bucket: one for each core fits into a processor's cache."""
 MOST_BUCKETS: Final = 512
 """Files that are open at once; larger logs have larger buckets."""
+MOST_MEMORY: Final = 3 << 30
+"""Bytes of parts that are kept in memory: a hundred million events need no disk."""
 BUCKETS_TOGETHER: Final = 4
 """Buckets whose ledger goes into one file."""
 WORKERS: Final = 2
@@ -83,6 +86,7 @@ def bulk_replay(
     hashed: bool = False,
     told: Told | None = None,
     scratch: str | Path | None = None,
+    memory: int | None = None,
 ) -> Summary:
     """
     Replay logs of any size and write what they did to Parquet, with the answers of the reference.
@@ -97,7 +101,10 @@ def bulk_replay(
         buckets: into how many parts the log is split, a power of two; by its size if None.
         hashed: also give the canonical hash of what is written.
         told: is told of the progress.
-        scratch: where the parts are kept meanwhile: as much room as 32 bytes an event; by default beside `out`.
+        scratch: where parts are kept meanwhile that do not fit into memory, as much room as 32 bytes an event; by
+            default beside `out`.
+        memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or half of
+            what is free if that is less.
 
     Raises:
         BadColumns: `out` holds something, or the columns do not hold what their names say.
@@ -113,9 +120,18 @@ def bulk_replay(
     summary = Summary()
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
         job = _Job(program, folder, Path(room), write, workers, compiled, hashed, told or _silent, summary)
-        job.part(sources, buckets)
+        job.part(sources, buckets, memory if memory is not None else _memory())
         job.run()
     return summary
+
+
+def _memory() -> int:
+    """How many bytes of parts are kept in memory."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return MOST_MEMORY // 4
+    return min(MOST_MEMORY, free // 2)
 
 
 def _silent(_doing: str, _done: int, _all: int) -> None:
@@ -146,7 +162,7 @@ class _Job:
         self._parts: Packed | Texts
 
     # --- parting ------------------------------------------------------------
-    def part(self, sources: Sequence[str], buckets: int | None) -> None:
+    def part(self, sources: Sequence[str], buckets: int | None, memory: int) -> None:
         """Part the log by thread."""
         began = time.perf_counter()
         files = [path for path, given in files_of(sources)]
@@ -159,7 +175,7 @@ class _Job:
                 buckets *= 2
         done = 0
         if packed is not None:
-            self._parts = Packed(self._room, buckets, self._program, shape)
+            self._parts = Packed(self._room, buckets, self._program, shape, memory)
             with ThreadPoolExecutor(self._workers) as pool:
                 for rows in pool.map(lambda group: sum(map(self._parts.add, _read_group(*group[:2]))), packed):
                     done += rows
@@ -225,7 +241,7 @@ class _Job:
     def _bucket(self, runner: Runner, bucket: int, known: Known | None) -> Any:
         encoded = self._parts.read(bucket)
         answers = runner.answers(encoded, left=known)
-        rows = settled(answers, self._program, self._settler, bucket)
+        rows = settled(answers, self._program, self._settler, runner.fill, bucket)
         if rows.pending is not None:
             places = rows.open
             part = rows.part(places)
@@ -305,7 +321,8 @@ _LONG: Final = ("customer", "id", "at", "ends_at", "other_ends_at")
 def _written(schema: Any) -> dict[str, Any]:
     """How Parquet is written: for speed, as small as that leaves it."""
     return {
-        "compression": {name: "none" if name in ("id", "at") else "lz4" for name in schema.names},
+        "compression": {name: "none" if name == "id" else "lz4" for name in schema.names},
+        "column_encoding": {"at": "DELTA_BINARY_PACKED"},
         "use_dictionary": [name for name in schema.names if name not in _LONG],
         "write_statistics": ["at"],
     }

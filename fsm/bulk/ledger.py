@@ -58,19 +58,41 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
         places = np.flatnonzero(look.delivers[answers.cells])
     else:
         places = chosen[look.delivers[answers.cells[chosen]]]
-    source, outcomes, cells = answers.rows[places], rows.outcomes[places], answers.cells[places]
     count = len(places)
     customers, ids, at = (np.empty(count, np.int64) for _ in range(3))
-    events, businesses, because = np.empty(count, np.int8), np.empty(count, np.int32), np.empty(count, np.int32)
-    texts, told, opens = np.empty((2, count), np.int16), np.empty((3, count), np.int8), np.empty(count, np.int16)
+    events, businesses = np.empty(count, np.int8), np.empty(count, np.int32)
+    because, flags, opens = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int16)
+    texts, told = np.empty((2, count), np.int16), np.empty((5, count), np.int8)
+    editions = np.array(
+        [
+            (words["rulebook"].index(edition.book.name), words["edition"].index(edition.book.edition))
+            for edition in program.editions
+        ],
+        np.int8,
+    )
     flip = TOP if encoded.texts is None else 0
     kinds = program.tables.symbols
-    fill.copied(encoded.records, source, kinds, flip, customers, ids, at, events, businesses)
-    fill.looked_up(cells, outcomes, look.of_cells, look.of_outcomes, because, texts, told, opens)
-    ends = _ends(rows, program, fill, places, cells)
-    books = np.array([words["rulebook"].index(edition.book.name) for edition in program.editions], np.int8)
-    editions = np.array([words["edition"].index(edition.book.edition) for edition in program.editions], np.int8)
-    unit, units = rows.place[places].astype(np.int32), rows.whole[places].astype(np.int32)
+    fill.copied(places, answers.rows, encoded.records, kinds, flip, customers, ids, at, events, businesses)
+    fill.looked_up(
+        places,
+        answers.cells,
+        rows.outcomes,
+        answers.editions,
+        rows.flags,
+        look.of_cells,
+        look.of_outcomes,
+        editions,
+        because,
+        texts,
+        told,
+        opens,
+        flags,
+    )
+    ends = _ends(rows, program, fill, places)
+    unit, units = (
+        column[places].astype(np.int32) if rows.whole.any() else np.zeros(count, np.int32)
+        for column in (rows.place, rows.whole)
+    )
     columns = {
         "business": _dictionary(businesses, encoded.businesses),
         "customer": _numbers(pa.uint64(), customers)
@@ -83,8 +105,8 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
         "at": _numbers(pa.int64(), at),
         "content": _dictionary(texts[0], look.contents),
         "category": _dictionary(texts[1], look.categories),
-        "rulebook": _numbers(pa.int8(), books[answers.editions[places]]),
-        "edition": _numbers(pa.int8(), editions[answers.editions[places]]),
+        "rulebook": _numbers(pa.int8(), told[3]),
+        "edition": _numbers(pa.int8(), told[4]),
         "because": _dictionary(because, look.because),
         "charge": _numbers(pa.int8(), told[0], told[0] >= 0),
         "why": _numbers(pa.int8(), told[1], told[1] >= 0),
@@ -94,7 +116,7 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
         "joins": _numbers(pa.int8(), told[2], told[2] >= 0),
         "unit": _numbers(pa.int32(), unit, unit != 0),
         "units": _numbers(pa.int32(), units, units != 0),
-        "flags": _numbers(pa.int32(), rows.flags[places].astype(np.int32)),
+        "flags": _numbers(pa.int32(), flags),
     }
     return pa.record_batch(
         [columns[name] for name in LEDGER_COLUMNS],
@@ -128,13 +150,14 @@ def _dictionary(codes: Any, words: Any) -> Any:
     return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()), safe=False)
 
 
-def _ends(rows: Settled, program: Program, fill: ModuleType, places: Any, cells: Any) -> Any:
+def _ends(rows: Settled, program: Program, fill: ModuleType, places: Any) -> Any:
     """When the first and the second thing that each row opened end, in the order of the lanes; 0 for none."""
     answers = rows.answers
     ends = np.zeros((2, len(places)), np.int64)
     if len(answers.ends):
-        fill.ended(cells, program.tables.cells, answers.ends[places], ends[0], ends[1])
+        fill.ended(places, answers.cells, program.tables.cells, answers.ends, ends[0], ends[1])
         return ends
+    cells = answers.cells[places]
     for place in np.flatnonzero(program.tables.cells[cells, BITS] & OPENS).tolist():
         edition = program.editions[int(answers.editions[places[place]])]
         names = program.opened[int(cells[place])]

@@ -96,16 +96,17 @@ def settle_all(runner: Runner, encoded: Encoded, program: Program) -> Settled:
     """Run one bucket that is the whole log."""
     first_at = int(encoded.at.min()) if len(encoded.at) else None
     answers = runner.answers(encoded)
-    rows, settler = _settled(answers, program, first_at)
+    rows, settler = _settled(answers, runner, program, first_at)
     if program.contested_refusals:
         # A refusal hangs on the allowance, and flags of later rows on the refusal: again, now that it is known.
-        rows, _ = _settled(runner.answers(encoded, left=Known.of(rows, settler, program)), program, first_at)
+        again = runner.answers(encoded, left=Known.of(rows, settler, program))
+        rows, _ = _settled(again, runner, program, first_at)
     return rows
 
 
-def _settled(answers: Answers, program: Program, first_at: int | None) -> tuple[Settled, Settler]:
+def _settled(answers: Answers, runner: Runner, program: Program, first_at: int | None) -> tuple[Settled, Settler]:
     settler = Settler(program, first_at)
-    rows = settled(answers, program, settler)
+    rows = settled(answers, program, settler, runner.fill)
     if rows.pending is not None:
         for decision in settler.decide([rows.pending]):
             close(rows, decision, program)

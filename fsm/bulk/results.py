@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import Any, Final
 
 import attrs
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from fsm import terms
 from fsm.bulk.bucket import BY_ROW, Answers
-from fsm.bulk.fill import ABOUT_COLUMNS, BECAUSE, CHARGE, JOINS, OPENED, OUTCOME_COLUMNS, WHY
+from fsm.bulk.fill import ABOUT_COLUMNS, ALL_TIES, BECAUSE, CHARGE, JOINS, OPENED, OUTCOME_COLUMNS, WHY
 from fsm.bulk.layout import BITS, CONTESTED, FLAG_BIT, LEFT, NONE, USES, USES_NONE
 from fsm.bulk.memory import NO_ID
 from fsm.bulk.program import Program, grown
@@ -64,29 +65,41 @@ class Settled:
         )
 
 
-def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 0) -> Settled:
+def settled(answers: Answers, program: Program, settler: Settler, fill: ModuleType, bucket: int = 0) -> Settled:
     """Give every answer its outcome, as far as it is known before all buckets are counted."""
-    tables = program.tables
-    bits = tables.cells[answers.cells, BITS]
-    outcomes = tables.cells[answers.cells, NONE].copy()
-    ties = answers.ties
-    tied = np.asarray(ties != 0, bool)
-    # Where the allowance decides nothing a tie is one or is none; where it does, nothing is left unless told.
-    varies = np.asarray(ties != 0xFFFF, bool) & tied
-    if varies.any():
-        varies &= settler.units[answers.editions] > 0
-    concerned = np.flatnonzero(varies | ((bits & (CONTESTED | USES | USES_NONE)) != 0))
+    tables, count = program.tables, len(answers.cells)
+    outcomes, flags, concerned = (np.empty(count, np.int64) for _ in range(3))
+    metered = np.where(settler.units > 0, 1 + settler.per_business, 0).astype(np.uint8)
+    begins, used_up = settler.used_up()
+    few = fill.decided(
+        answers.cells,
+        answers.raised,
+        _first_ties(answers.ties),
+        answers.editions,
+        answers.rows,
+        answers.encoded.records,
+        metered,
+        begins,
+        used_up,
+        tables.cells,
+        tables.flags,
+        TIE,
+        outcomes,
+        flags,
+        concerned,
+    )
+    concerned = concerned[:few].copy()
     pending = None
     still_open = np.zeros(0, np.int64)
-    if len(concerned):
+    if few:
         encoded = answers.encoded
         rows = answers.rows[concerned]
         at = encoded.at[rows]
-        uses = (bits[concerned] & USES) != 0
+        bits = tables.cells[answers.cells[concerned], BITS]
+        uses = (bits & USES) != 0
         with settler.lock:
             keys = settler.keys_of(at, answers.editions[concerned], encoded.business_of(rows))
             undecided = settler.add(keys, at, uses)
-        tied[concerned] = (ties[concerned] & 1) != 0
         still_open = concerned[undecided]
         if len(still_open):
             at_rows = answers.rows[still_open]
@@ -94,23 +107,29 @@ def settled(answers: Answers, program: Program, settler: Settler, bucket: int = 
                 key=keys[undecided],
                 at=at[undecided],
                 uses=uses[undecided],
-                uses_none=((bits[concerned] & USES_NONE) != 0)[undecided],
+                uses_none=((bits & USES_NONE) != 0)[undecided],
                 most=answers.most[still_open],
-                ties=ties[still_open],
+                ties=answers.ties[still_open],
                 bucket=bucket,
                 rows=still_open,
                 order=lambda place: encoded.order(int(at_rows[place])),
             )
-    flags = tables.flags[outcomes] | answers.raised | np.where(tied, TIE, 0)
     return Settled(
         answers=answers,
         outcomes=outcomes,
         flags=flags,
         open=still_open,
         pending=pending,
-        place=np.zeros(len(outcomes), np.int64),
-        whole=np.zeros(len(outcomes), np.int64),
+        place=np.zeros(count, np.int64),
+        whole=np.zeros(count, np.int64),
     )
+
+
+def _first_ties(ties: Any) -> Any:
+    """Ties as numbers of 16 bits: the reference may have told more, of which only the first and whether all are asked."""
+    if ties.dtype != object:
+        return ties
+    return np.array([int(tie) if tie <= ALL_TIES else 2 | (int(tie) & 1) for tie in ties], np.uint16)
 
 
 def close(rows: Settled, decision: Decision, program: Program) -> None:

@@ -24,6 +24,8 @@ Key = tuple[int, int, int]
 """A counter: number of the rule, of the month (months since year 0), of the business (-1 for the whole account)."""
 _MINUTE: Final = 60_000
 _AROUND: Final = 2 * 86_400_000
+_MOST_SCOPES: Final = 256
+"""Of so many businesses it is looked up quickly when their units are used up."""
 
 
 class Months:
@@ -47,6 +49,10 @@ class Months:
         if not len(self._begins) or first < self._begins[0] or last >= self._until:
             self._cover(first, last)
         return self._begins, self._months
+
+    def known(self) -> tuple[Any, Any, int]:
+        """Where the months that were asked for begin, which they are, and where the last of them ends."""
+        return self._begins, self._months, self._until
 
     def _cover(self, first: int, last: int) -> None:
         if len(self._begins):
@@ -116,6 +122,7 @@ class Settler:
 
     Attributes:
         lock: held by whoever counts.
+        units, per_business: by edition, how many units there are in a month, and whether each business has its own.
     """
 
     def __init__(self, program: Program, first_at: int | None) -> None:
@@ -128,14 +135,14 @@ class Settler:
         )
         self._rules = {rule: number for number, rule in enumerate(rules)}
         count = len(program.editions)
-        self._rule_of, self._per_business = np.full(count, -1, np.int64), np.zeros(count, bool)
+        self._rule_of, self.per_business = np.full(count, -1, np.int64), np.zeros(count, bool)
         self._units: dict[int, int] = {}
         units = np.zeros(count, np.int64)
         for place, edition in enumerate(program.editions):
             allowance = edition.book.allowance
             if allowance is not None:
                 self._rule_of[place] = self._rules[allowance.rule]
-                self._per_business[place] = allowance.per == "business"
+                self.per_business[place] = allowance.per == "business"
                 units[place] = allowance.units
         self.units = units
         self._times: dict[Key, Any] = {}
@@ -148,7 +155,7 @@ class Settler:
     def keys_of(self, at: Any, edition: Any, business: Any) -> Any:
         """The number of the counter of every row; all rows lie in editions that have an allowance."""
         rule, month = self._rule_of[edition], self.months.of(at)
-        scope = np.where(self._per_business[edition], business.astype(np.int64), -1)
+        scope = np.where(self.per_business[edition], business.astype(np.int64), -1)
         packed = (rule << 52) | (month << 32) | (scope + 1)
         distinct, places = np.unique(packed, return_inverse=True)
         numbers = np.empty(len(distinct), np.int64)
@@ -195,6 +202,26 @@ class Settler:
         if self._program.uses_anyway:
             return np.ones(len(at), bool)
         return at <= np.array(self._exhausted, np.int64)[numbers]
+
+    def used_up(self) -> tuple[Any, Any]:
+        """
+        When the units of a month are known to be used up: what comes later needs no counting.
+
+        Returns:
+            The first instants of months, and the end of the last; and the instant in which the last unit is used, or one
+            far away, by edition, month, and business: the first for those who share, the others behind it by their
+            number. Both empty while nothing is known.
+        """
+        with self.lock:
+            begins, months, until = self.months.known()
+            scopes = min(max((scope for _, _, scope in self._keys), default=-1) + 2, _MOST_SCOPES)
+            instants = np.full((len(self.units), len(months), scopes), FAR, np.int64)
+            if not self._program.uses_anyway:
+                for (rule, month, scope), number in self._numbers.items():
+                    if scope + 1 < scopes:
+                        whose = np.ix_(self._rule_of == rule, months == month)
+                        instants[..., scope + 1][whose] = self._exhausted[number]
+        return np.append(begins, until) if len(begins) else begins, instants
 
     @property
     def counters(self) -> list[Key]:

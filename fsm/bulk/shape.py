@@ -240,33 +240,33 @@ def add_codes(packed: Any, codes: Any, valid: Any, offset: int, filler: int, shi
     Add a column of codes to what each row is; the first row with a code that does not fit, or how many rows there are.
 
     Args:
-        packed: int64[n]; written.
+        packed: int64[n], with the filler in its place; written.
         codes: int8[n].
         valid: uint8, one bit per row behind `offset`, set where there is a code; empty if there is one everywhere.
         filler: the code of rows without one, -1 for none.
         shift: where it goes.
         most: codes from this on do not fit.
     """
-    count, everywhere, wrong = len(packed), len(valid) == 0, 0
+    count = len(packed)
     P, C, B = pointer(packed), pointer(codes), pointer(valid)
-    # No branch: what comes next in a log cannot be guessed.
-    if everywhere:
+    if len(valid) == 0:
         for row in range(count):
             code = int(C[row])
-            wrong |= (code < 0) | (code >= most)
-            P[row] |= (code + 1) << shift
-    else:
-        for row in range(count):
-            there = int(B[(offset + row) >> 3]) >> ((offset + row) & 7) & 1
-            code = int(C[row])
-            wrong |= there & ((code < 0) | (code >= most))
-            P[row] |= (filler + 1 + there * (code - filler)) << shift
-    if not wrong:
+            if code < 0 or code >= most:
+                return row
+            P[row] += (code - filler) << shift
         return count
-    for row in range(count):
-        there = everywhere or int(B[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
-        if there and (C[row] < 0 or C[row] >= most):
-            return row
+    for byte in range(offset >> 3, (offset + count + 7) >> 3):
+        # Eight rows at once: most columns say nothing of most rows.
+        there, row = int(B[byte]), 8 * byte - offset
+        while there != 0:
+            if there & 1 == 1 and 0 <= row < count:
+                code = int(C[row])
+                if code < 0 or code >= most:
+                    return row
+                P[row] += (code - filler) << shift
+            there >>= 1
+            row += 1
     return count
 
 

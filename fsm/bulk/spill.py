@@ -26,23 +26,26 @@ from fsm.columns.schema import with_names
 
 class Packed:
     """
-    Buckets of records.
+    Buckets of records, in memory as far as there is room, and on disk behind that.
 
     Args:
         folder: an empty folder.
         buckets: how many; a power of two, at most 65,536.
         program: gives the symbols.
         shape: the functions of `fsm.bulk.shape`.
+        memory: bytes of records that are kept in memory.
     """
 
-    def __init__(self, folder: Path, buckets: int, program: Program, shape: ModuleType) -> None:
+    def __init__(self, folder: Path, buckets: int, program: Program, shape: ModuleType, memory: int) -> None:
         self._folder, self.buckets = folder, buckets
-        self._program, self._shape = program, shape
-        self._files = [(folder / f"{number}.rows").open("wb", buffering=0) for number in range(buckets)]
+        self._program, self._shape, self._room = program, shape, memory
+        self._kept: list[tuple[Encoded, Any]] = []
+        self._files: list[Any] = [None] * buckets
         self._ends: list[list[tuple[int, Any, Any]]] = [[] for _ in range(buckets)]
-        self._counts = [0] * buckets
+        self._filed = [0] * buckets
+        self._counts = np.zeros(buckets, np.int64)
         self._locks = [Lock() for _ in range(buckets)]
-        self._names_lock = Lock()
+        self._lock = Lock()
         self.businesses: list[str] = []
         self.rows = 0
         self.first_at: int | None = None
@@ -52,43 +55,68 @@ class Packed:
         if not batch.num_rows:
             return 0
         coded, starts = encode_parted(batch, self._program, self._shape, self.businesses, self.buckets)
+        earliest = int(coded.at.min())
+        with self._lock:
+            self.rows += batch.num_rows
+            self.first_at = earliest if self.first_at is None else min(self.first_at, earliest)
+            self._counts += np.diff(starts)
+            keeps = coded.records.nbytes <= self._room
+            if keeps:
+                self._room -= coded.records.nbytes
+                self._kept.append((coded, starts.tolist()))
+        if not keeps:
+            self._write(coded, starts)
+        return int(batch.num_rows)
+
+    def _write(self, coded: Encoded, starts: Any) -> None:
         view, width = memoryview(coded.records).cast("B"), 8 * RECORD
         for bucket, (first, last) in enumerate(pairwise(starts.tolist())):
             if first == last:
                 continue
             with self._locks[bucket]:
-                stated = np.flatnonzero(coded.ends[first:last])
-                if len(stated):
+                if self._files[bucket] is None:
+                    self._files[bucket] = self._path(bucket).open("wb", buffering=0)
+                if len(coded.ends):
                     # Few rows state the end of an entry point.
-                    self._ends[bucket].append((self._counts[bucket], stated, coded.ends[first + stated]))
-                self._counts[bucket] += last - first
+                    stated = np.flatnonzero(coded.ends[first:last])
+                    self._ends[bucket].append((self._filed[bucket], stated, coded.ends[first + stated]))
+                self._filed[bucket] += last - first
                 _write_all(self._files[bucket], view[first * width : last * width])
-        earliest = int(coded.at.min())
-        with self._names_lock:
-            self.rows += batch.num_rows
-            self.first_at = earliest if self.first_at is None else min(self.first_at, earliest)
-        return int(batch.num_rows)
+
+    def _path(self, bucket: int) -> Path:
+        return self._folder / f"{bucket}.rows"
 
     def close(self) -> None:
         """No more rows come."""
         for file in self._files:
-            file.close()
+            if file is not None:
+                file.close()
 
     def count(self, bucket: int) -> int:
         """How many rows a bucket has."""
-        return self._counts[bucket]
+        return int(self._counts[bucket])
 
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
-        records = np.fromfile(self._folder / f"{bucket}.rows", np.int64).reshape(-1, RECORD)
-        ends = np.zeros(0, np.int64)
-        if self._ends[bucket]:
-            ends = np.zeros(len(records), np.int64)
-            for first, places, values in self._ends[bucket]:
-                ends[first + places] = values
+        records = np.empty((self.count(bucket), RECORD), np.int64)
+        told = [(first, stated, values) for first, stated, values in self._ends[bucket] if len(stated)]
+        place = self._filed[bucket]
+        if place:
+            with self._path(bucket).open("rb", buffering=0) as file:
+                _read_all(file, memoryview(records[:place].data).cast("B"))
+        for coded, starts in self._kept:
+            first, last = starts[bucket], starts[bucket + 1]
+            records[place : place + last - first] = coded.records[first:last]
+            if len(coded.ends):
+                stated = np.flatnonzero(coded.ends[first:last])
+                told.append((place, stated, coded.ends[first + stated]))
+            place += last - first
+        ends = np.zeros(len(records) if told else 0, np.int64)
+        for first, stated, values in told:
+            ends[first + stated] = values
         return Encoded(
             records=records,
-            ends=ends,
+            ends=ends if ends.any() else np.zeros(0, np.int64),
             businesses=self.businesses,
             customers=None,
             texts=None,
@@ -173,3 +201,11 @@ def _hashed(column: Any) -> Any:
 def _write_all(file: Any, view: memoryview) -> None:
     while view:
         view = view[file.write(view) :]
+
+
+def _read_all(file: Any, view: memoryview) -> None:
+    while view:
+        count = file.readinto(view)
+        if not count:
+            raise OSError("a file of parts ends too soon. Was it changed while the job ran?")
+        view = view[count:]
