@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -37,8 +38,8 @@ from fsm.machine import Law
 BATCH: Final = 1 << 20
 BUCKET_ROWS: Final = 300_000
 """Rows of a bucket: one for each core fits into a processor's cache."""
-MOST_BUCKETS: Final = 512
-"""Files that are open at once; larger logs have larger buckets."""
+MOST_BUCKETS: Final = 2048
+"""Buckets may be files that are open at once; larger logs have larger buckets."""
 MOST_MEMORY: Final = 3 << 30
 """Bytes of parts that are kept in memory: a hundred million events need no disk."""
 BUCKETS_TOGETHER: Final = 4
@@ -103,8 +104,8 @@ def bulk_replay(
         told: is told of the progress.
         scratch: where parts are kept meanwhile that do not fit into memory, as much room as 32 bytes an event; by
             default beside `out`.
-        memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or half of
-            what is free if that is less.
+        memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
+            quarter of what the machine has if that is less.
 
     Raises:
         BadColumns: `out` holds something, or the columns do not hold what their names say.
@@ -120,7 +121,8 @@ def bulk_replay(
     summary = Summary()
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
         job = _Job(program, folder, Path(room), write, workers, compiled, hashed, told or _silent, summary)
-        job.part(sources, buckets, memory if memory is not None else _memory())
+        job.parted = partial(job.part, sources, buckets, memory if memory is not None else _memory())
+        job.parted()
         job.run()
     return summary
 
@@ -128,10 +130,19 @@ def bulk_replay(
 def _memory() -> int:
     """How many bytes of parts are kept in memory."""
     try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return min(MOST_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
     except (AttributeError, OSError, ValueError):
         return MOST_MEMORY // 4
-    return min(MOST_MEMORY, free // 2)
+
+
+def _most_buckets() -> int:
+    """How many buckets there may be: each can become a file that is open together with the others."""
+    try:
+        import resource
+    except ImportError:
+        return 256
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_BUCKETS if files == resource.RLIM_INFINITY else max(1, min(MOST_BUCKETS, files // 2))
 
 
 def _silent(_doing: str, _done: int, _all: int) -> None:
@@ -160,6 +171,9 @@ class _Job:
         self._free = list(self._runners)
         self._lock = Lock()
         self._parts: Packed | Texts
+        self.parted: Callable[[], None]
+        # Parts go once they were read, unless the log is gone through twice.
+        self._once, self._dropped = True, False
 
     # --- parting ------------------------------------------------------------
     def part(self, sources: Sequence[str], buckets: int | None, memory: int) -> None:
@@ -170,8 +184,8 @@ class _Job:
         shape = self._runners[0].shape
         expected = sum(rows for _, _, rows in packed) if packed is not None else _expected(files)
         if buckets is None:
-            buckets = 1
-            while buckets < MOST_BUCKETS and buckets * BUCKET_ROWS < expected:
+            buckets, most = 1, _most_buckets()
+            while 2 * buckets <= most and buckets * BUCKET_ROWS < expected:
                 buckets *= 2
         done = 0
         if packed is not None:
@@ -198,13 +212,13 @@ class _Job:
     def run(self) -> None:
         """Run every bucket, then settle what hung on the allowance."""
         began = time.perf_counter()
-        self._settler = Settler(self._program, self._parts.first_at)
-        self._open: dict[int, Settled] = {}
-        self._sources: dict[int, Any] = {}
-        self._done = 0
-        with ThreadPoolExecutor(self._workers) as pool:
-            for _ in pool.map(self._group, self._filled()):
-                self._told("running", self._done, self._summary.rows)
+        self._all("running")
+        if self._program.contested_refusals and self._dropped:
+            # Parts are gone that are needed a second time.
+            self._once = False
+            self._forget()
+            self.parted()
+            self._all("running")
         decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
         if self._program.contested_refusals:
             self._again(decisions)
@@ -218,6 +232,25 @@ class _Job:
                 self._put(f"open-{files:05}", runner, waiting)
                 waiting, files = [], files + 1
         self._summary.seconds["running"] = time.perf_counter() - began
+
+    def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:
+        """Run every bucket."""
+        self._settler = Settler(self._program, self._parts.first_at)
+        self._open: dict[int, Settled] = {}
+        self._sources: dict[int, Any] = {}
+        self._done = 0
+        with ThreadPoolExecutor(self._workers) as pool:
+            for _ in pool.map(lambda group: self._group(group, known), self._filled()):
+                self._told(doing, self._done, self._summary.rows)
+
+    def _forget(self) -> None:
+        """Throw away what was written and counted."""
+        for path in self._folder.iterdir():
+            path.unlink()
+        summary = self._summary
+        summary.distinct = summary.threads = summary.by_reference = summary.written = 0
+        summary.charged.clear()
+        summary.digest = None
 
     def _filled(self) -> list[tuple[int, list[int]]]:
         """Buckets that have rows, some together, and the number of each such group."""
@@ -258,6 +291,9 @@ class _Job:
             mask[rows.open] = False
             stays = np.flatnonzero(mask)
         columns = self._columns(runner, rows, stays)
+        if self._once and not self._program.contested_refusals:
+            self._dropped = True
+            self._parts.drop(bucket)
         with self._lock:
             self._done += len(encoded.at)
             self._summary.distinct += answers.distinct
@@ -273,20 +309,11 @@ class _Job:
             left = dict(zip(self._sources[decision.bucket].tolist(), decision.left.tolist(), strict=True))
             known[decision.bucket] = Known(left, self._settler, self._program)
             del rows
-        before, self._settler = self._settler, Settler(self._program, self._parts.first_at)
-        for path in self._folder.iterdir():
-            path.unlink()
-        summary = self._summary
-        summary.distinct = summary.threads = summary.by_reference = summary.written = self._done = 0
-        summary.charged.clear()
-        summary.digest = None
-        self._open, self._sources = {}, {}
-        with ThreadPoolExecutor(self._workers) as pool:
-            every = {
-                bucket: known.get(bucket) or Known({}, before, self._program) for bucket in range(self._parts.buckets)
-            }
-            for _ in pool.map(lambda group: self._group(group, every), self._filled()):
-                self._told("running again", self._done, summary.rows)
+        before = self._settler
+        self._forget()
+        buckets = range(self._parts.buckets)
+        every = {bucket: known.get(bucket) or Known({}, before, self._program) for bucket in buckets}
+        self._all("running again", every)
         decisions[:] = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
 
     # --- writing ------------------------------------------------------------

@@ -92,6 +92,11 @@ class Packed:
             if file is not None:
                 file.close()
 
+    def drop(self, bucket: int) -> None:
+        """A bucket is not needed any more: what lies on disk of it goes."""
+        if self._filed[bucket]:
+            self._path(bucket).unlink()
+
     def count(self, bucket: int) -> int:
         """How many rows a bucket has."""
         return int(self._counts[bucket])
@@ -155,8 +160,7 @@ class Texts:
                 if first == last:
                     continue
                 if self._writers[bucket] is None:
-                    path = str(self._folder / f"{bucket}.arrow")
-                    self._writers[bucket] = pa.ipc.new_stream(path, plain.schema)
+                    self._writers[bucket] = pa.ipc.new_stream(str(self._path(bucket)), plain.schema)
                 self._writers[bucket].write_batch(parted.slice(first, last - first))
                 self._counts[bucket] += last - first
             self.rows += batch.num_rows
@@ -170,6 +174,13 @@ class Texts:
             if writer is not None:
                 writer.close()
 
+    def drop(self, bucket: int) -> None:
+        """A bucket is not needed any more."""
+        self._path(bucket).unlink()
+
+    def _path(self, bucket: int) -> Path:
+        return self._folder / f"{bucket}.arrow"
+
     def count(self, bucket: int) -> int:
         """How many rows a bucket has."""
         return self._counts[bucket]
@@ -177,7 +188,7 @@ class Texts:
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
         assert self.names is not None
-        with pa.OSFile(str(self._folder / f"{bucket}.arrow")) as file, pa.ipc.open_stream(file) as stream:
+        with pa.OSFile(str(self._path(bucket))) as file, pa.ipc.open_stream(file) as stream:
             table = stream.read_all()
         table = table.replace_schema_metadata(with_names(table.schema, self.names).metadata)
         return encode(table, self._program, self._shape, self.businesses)

@@ -169,6 +169,12 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         default="ledger",
         help="with --out: deliveries and what they cost and opened, or a result for every event",
     )
+    parser.add_argument(
+        "--memory",
+        type=float,
+        metavar="GIB",
+        help="with --out: how much of a log of packed columns is kept in memory; the rest goes by way of the disk",
+    )
     parser.add_argument("--check", action="store_true", help="exit with 1 if the rules refuse a message of the log")
 
 

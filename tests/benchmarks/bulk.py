@@ -2,7 +2,9 @@
 Measure the bulk engine as ratios within one run.
 
 `python -m tests.benchmarks.bulk kernel` prints the kernel against a plain loop in C over the same tables;
-`... ways` against a loop by hand, the reference, and SQL; `... job FOLDER` a folder of packed Parquet to a ledger.
+`... ways` against loops by hand, the reference, and SQL; `... job FOLDER [GIB]` a folder of packed Parquet to a ledger,
+with so much of it in memory; `... growth FOLDER` parts of such a folder, each larger than the one before; `... shapes`
+the memory for as many events in many threads and in few.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -28,10 +31,12 @@ from fsm.bulk.bucket import Runner
 from fsm.bulk.layout import FIRST_DELIVERY, SENT
 from fsm.bulk.memory import Rows
 from fsm.columns import to_events
+from fsm.events import write_event
 from fsm.generate import Traffic
 from fsm.generate.output import generate_batches, write_parts
 from fsm.machine import Law
 from fsm.replay import replay
+from tests.parity.independent import simulate
 
 HOUR_MS = 3_600_000
 _TABLES = (
@@ -194,6 +199,8 @@ def ways(threads: int = 20_000) -> dict[str, float]:
                 2,  # type: ignore[misc]
             )
         meanings = runner.program.meanings
+        told = [write_event(event) for event in few]
+        rates["a loop by hand, of all rules"] = len(told) / best_of(lambda: simulate(told), 2)
         thread = np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts)).tolist()
         events = runner.program.tables.symbols[rows.symbols, 0].tolist()
         contents = [meanings[symbol].content for symbol in rows.symbols.tolist()]
@@ -211,24 +218,59 @@ def ways(threads: int = 20_000) -> dict[str, float]:
 
 
 # --- whole jobs ---------------------------------------------------------------
-def job(folder: str, write: str = "ledger") -> None:
+def job(folder: str, memory: str = "", write: str = "ledger") -> None:
     """A folder of packed Parquet to a ledger in Parquet: events per second, and the most memory it took."""
     out = Path(tempfile.mkdtemp(dir=Path(folder).parent, prefix="ledger-"))
+    room_for = int(float(memory) * 2**30) if memory else None
     began, busy = time.perf_counter(), time.process_time()
     try:
-        summary = bulk_replay([folder], Law(engine="table"), out, write=write)
-    finally:
+        summary = bulk_replay([folder], Law(engine="table"), out, write=write, memory=room_for)
+        seconds, busy = time.perf_counter() - began, time.process_time() - busy
         size = sum(file.stat().st_size for file in out.iterdir())
+    finally:
         shutil.rmtree(out)
-    seconds = time.perf_counter() - began
-    busy = time.process_time() - busy
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"{summary.rows:,} events, {summary.threads:,} threads, {summary.by_reference:,} by the reference: "
         f"{seconds:.1f} s ({summary.rows / seconds / 1e6:.2f} million/s), {busy:.1f} CPU s "
-        f"({busy / summary.rows * 1e9:.0f} ns each), {most:.2f} GiB, {summary.written:,} rows in {size / 1e9:.2f} GB; "
-        + ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
+        f"({busy / summary.rows * 1e9:.0f} ns each), {most_memory():.2f} GiB, {summary.written:,} rows in "
+        f"{size / 1e9:.2f} GB; " + ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
     )
+
+
+def most_memory() -> float:
+    """The most memory that this process has had, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def alone(*arguments: str) -> str:
+    """What this module prints for some arguments, in a process of its own: memory is measured by process."""
+    command = [sys.executable, "-m", "tests.benchmarks.bulk", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def growth(folder: str) -> None:
+    """The first files of a folder, ten times as many every time: time and memory of each."""
+    files = sorted(Path(folder).iterdir())
+    count = 1
+    while count <= len(files):
+        with tempfile.TemporaryDirectory(dir=Path(folder).parent) as name:
+            for file in files[:count]:
+                Path(name, file.name).symlink_to(file.resolve())
+            print(alone("job", name))
+        count = count * 10 if count * 10 <= len(files) or count == len(files) else len(files)
+
+
+SHAPES: Final = ((280_000, 30), (28_000, 300), (2_800, 3_000))
+"""Threads and days that give as many events in ever fewer threads."""
+
+
+def shapes() -> None:
+    """The memory that as many events take in many threads and in few."""
+    for threads, days in SHAPES:
+        with tempfile.TemporaryDirectory() as name:
+            traffic = Traffic(threads=threads, days=days, first_day=date(2017, 6, 1))
+            write_parts(traffic, f"{name}/log", format="parquet", profile="packed", part=max(20, threads // 40))
+            print(alone("job", f"{name}/log", "0"))
 
 
 def main() -> None:
@@ -246,6 +288,10 @@ def main() -> None:
                 )
         case ["job", folder, *rest]:
             job(folder, *rest)
+        case ["growth", folder]:
+            growth(folder)
+        case ["shapes"]:
+            shapes()
         case _:
             print(__doc__)
 
