@@ -42,7 +42,7 @@ from fsm.spark.worker import BUCKET, PARCELS, PIECES, Job, Words, plain_schema, 
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
 _SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
-BUCKETS_EACH: Final = 8
+BUCKETS_EACH: Final = 16
 """Buckets of a partition: the rows of one are in memory at a time."""
 _UNSIGNED: Final = "decimal(20,0)"
 """What Spark makes of the unsigned 64-bit numbers of packed columns."""
@@ -104,6 +104,8 @@ def replay_on_spark(
         NoRulebookInForce: an event lies before the first rulebook.
     """
     extra.require()
+    from pyspark import StorageLevel
+
     paths = [source] if isinstance(source, str) else list(source)
     with _our_errors():
         log, words = read_log(session, paths)
@@ -119,9 +121,15 @@ def replay_on_spark(
         )
         threads = by_thread(session, log, job, spread)
         counts, passes = Counts(), 1
-        if _allowances_matter(log, Program(Law(account, rulebook=rulebook, engine="table"))):
-            counts, passes = count_uses(threads, job), 2
-        rows_of(session, log, threads, job, counts).write.mode(mode).parquet(target)
+        program = Program(Law(account, rulebook=rulebook, engine="table"))
+        if _allowances_matter(_span(session, log, coded=bool(words)), program):
+            # What was brought together once is not brought together again.
+            threads, passes = threads.persist(StorageLevel.DISK_ONLY), 2
+            counts = count_uses(threads, job)
+        try:
+            rows_of(session, log, threads, job, counts).write.mode(mode).parquet(target)
+        finally:
+            threads.unpersist()
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
@@ -196,11 +204,7 @@ def _names_in(session: Any, path: str) -> str:
 
     Read by the cluster's own file system, so that whatever Spark can open can be read.
     """
-    java = session._jvm.org.apache.parquet.hadoop
-    location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
-    opened = java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
-    reader = java.ParquetFileReader.open(opened)
-    try:
+    with _opened(session, path) as reader:
         metadata = reader.getFileMetaData().getKeyValueMetaData()
         version = metadata.get(VERSION_KEY.decode())
         if version is None:
@@ -211,6 +215,18 @@ def _names_in(session: Any, path: str) -> str:
                 "Read them with the kit that wrote them."
             )
         return metadata.get(NAMES_KEY.decode()) or ""
+
+
+@contextmanager
+def _opened(session: Any, path: str) -> Iterator[Any]:
+    """What a Parquet file says at its end, by way of Java."""
+    java = session._jvm.org.apache.parquet.hadoop
+    location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
+    reader = java.ParquetFileReader.open(
+        java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
+    )
+    try:
+        yield reader
     finally:
         reader.close()
 
@@ -417,14 +433,42 @@ def ledger_schema(written: Any) -> Any:
     return pa.schema(fields, metadata=metadata)
 
 
-def _allowances_matter(log: Any, program: Program) -> bool:
-    """Whether a rulebook with an allowance is in force somewhere between the first event and the last."""
+def _span(session: Any, log: Any, *, coded: bool) -> tuple[int, int] | None:
+    """
+    The first and the last instant of a log (microseconds since 1970, UTC); None if it is empty.
+
+    Files say so at their ends, and only where one does not, all rows are read for it.
+    """
     from pyspark.sql import functions as F
 
+    spans = [_span_in(session, path) for path in log.inputFiles()] if coded else [None]
+    if all(span is not None for span in spans):
+        told = [at for span in spans for at in span or ()]
+        return (min(told) * MICROS, max(told) * MICROS) if told else None
     span = log.agg(F.min("at").alias("first"), F.max("at").alias("last")).first()
-    if span["first"] is None:
+    return None if span["first"] is None else (_micros(span["first"]), _micros(span["last"]))
+
+
+def _span_in(session: Any, path: str) -> tuple[int, ...] | None:
+    """The first and the last `at` of each row group of a coded file, milliseconds; None if it does not tell."""
+    found: list[int] = []
+    with _opened(session, path) as reader:
+        for block in reader.getFooter().getBlocks():
+            if not block.getRowCount():
+                continue
+            told = next((each for each in block.getColumns() if each.getPath().toDotString() == "at"), None)
+            statistics = None if told is None else told.getStatistics()
+            if statistics is None or not statistics.hasNonNullValue():
+                return None
+            found += (statistics.genericGetMin(), statistics.genericGetMax())
+    return tuple(found)
+
+
+def _allowances_matter(span: tuple[int, int] | None, program: Program) -> bool:
+    """Whether a rulebook with an allowance is in force somewhere between the first event and the last."""
+    if span is None:
         return False
-    first, last = (_micros(span[name]) for name in ("first", "last"))
+    first, last = span
     program.law.edition_at(first)
     return any(
         edition.book.allowance is not None and edition.begins <= last and (edition.ends is None or first < edition.ends)

@@ -327,7 +327,11 @@ def settle(answers: Answers, meter: Meter, counts: Counts) -> Settled:
         places = concerned[mine]
         outcomes[places] = np.where(left, tables.cells[answers.cells[places], LEFT], outcomes[places])
         units = np.minimum(units, answers.most[places])
-        tied[places] = [bool(int(bit) >> int(n) & 1) for bit, n in zip(ties[places], units, strict=True)]
+        hangs = np.flatnonzero(np.asarray(ties[places] != 0, bool))
+        tied[places] = False
+        tied[places[hangs]] = [
+            bool(int(bit) >> int(n) & 1) for bit, n in zip(ties[places[hangs]], units[hangs], strict=True)
+        ]
         used = (bits[places] & np.where(left, USES, USES_NONE)) != 0
         for place in np.flatnonzero(used).tolist():
             unit[places[place]] = counter.unit(_order(encoded, int(rows[mine[place]])))

@@ -125,7 +125,8 @@ class Worker:
 
     def _packed(self, events: Any) -> Any:
         buckets = buckets_of(events, self.job.buckets)
-        order = np.argsort(buckets, kind="stable")
+        # Numbers of 16 bits are sorted by counting.
+        order = np.argsort(buckets.astype(np.uint16) if self.job.buckets <= 1 << 16 else buckets, kind="stable")
         sorted_events = events.take(pa.array(order))
         present, starts = np.unique(buckets[order], return_index=True)
         ends = [*starts[1:].tolist(), len(order)]
