@@ -1,0 +1,188 @@
+"""Whole jobs of the bulk engine on packed columns: in memory and by way of the disk, once through the log and twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from fsm.bulk import bulk_replay, digest, replay_columns
+from fsm.bulk import job as jobs
+from fsm.bulk.encode import encode, encode_parted
+from fsm.bulk.jit import load
+from fsm.bulk.job import Summary
+from fsm.bulk.program import Program
+from fsm.columns import from_events
+from fsm.columns.profiles import packed
+from fsm.columns.writing import EventWriter
+from fsm.errors import BadColumns
+from fsm.events import Account, Event
+from fsm.generate import Traffic
+from fsm.generate.output import generate_batches
+from fsm.machine import Law
+
+DAY = 86_400_000
+SINCE = 1_790_812_800_000  # 2026-10-01T00:00:00Z
+
+
+def _traffic(**members: Any) -> Any:
+    return packed(next(iter(generate_batches(Traffic(threads=300, **members)))))
+
+
+def _written(path: Path, *batches: Any) -> str:
+    with EventWriter(str(path), profile="packed") as writer:
+        for batch in batches:
+            writer.write(batch)
+    return str(path)
+
+
+def _run(log: str, out: Path, law: Law, **options: Any) -> Summary:
+    return bulk_replay([log], law, out, hashed=True, **options)
+
+
+def _with_ends(batch: Any) -> Any:
+    """The same traffic where Meta states the end of the free entry point: of every third message that an ad brought."""
+    place = batch.schema.get_field_index("entry_point_ends_at")
+    sent = pc.equal(batch.column("event"), 8).to_numpy(zero_copy_only=False) & (np.arange(batch.num_rows) % 3 == 0)
+    at = batch.column("at").to_numpy()
+    return batch.set_column(place, batch.schema.field(place), pa.array(at + 2 * DAY, mask=~sent))
+
+
+@pytest.mark.parametrize("states", [False, True], ids=["no ends", "stated ends"])
+@pytest.mark.parametrize("write", ["ledger", "results"])
+def test_what_lies_in_memory_and_what_lies_on_disk_give_one_hash(tmp_path: Path, states: bool, write: str) -> None:
+    law = Law(Account(free_left=20), engine="table")
+    batch = _with_ends(_traffic()) if states else _traffic()
+    third = batch.num_rows // 3
+    log = _written(tmp_path / "log.parquet", batch)
+    # Several row groups, so that some are kept and others are not.
+    pq.write_table(pq.read_table(log), log, row_group_size=third + 1)
+    size = 32 * (third + 1)
+    found = {
+        (memory, buckets): _run(log, tmp_path / f"{number}", law, write=write, memory=memory, buckets=buckets).digest
+        for number, (memory, buckets) in enumerate([(0, 1), (0, 16), (size, 16), (2 * size, 4), (1 << 30, 16)])
+    }
+    assert len({each.text for each in found.values() if each is not None}) == 1
+    if write == "results":
+        expected = digest([replay_columns(batch, law)])
+        assert all(each is not None and each.difference(expected) == "" for each in found.values())
+
+
+def test_a_job_that_has_dropped_what_it_needs_again_parts_the_log_again(tmp_path: Path) -> None:
+    law = Law(Account(payment_method=False, free_left=1), engine="table")
+    by_bucket: dict[int, list[str]] = {0: [], 1: []}
+    for number in range(40):
+        customer = f"52155500{number:05}"
+        greets = Event(event="customer_message", at=SINCE * 1_000, business="b", customer=customer, id=f"in-{customer}")
+        _, starts = encode_parted(packed(from_events([greets])), Program(law), load("shape", False), [], 2)
+        by_bucket[0 if starts[1] else 1].append(customer)
+    events = []
+    for bucket, customers in by_bucket.items():
+        assert len(customers) > 2
+        for place, customer in enumerate(customers):
+            at = (SINCE + place * 60_000) * 1_000
+            common = {"business": "b", "customer": customer}
+            events.append(Event(event="customer_message", at=at, id=f"in-{customer}", **common))
+            if bucket:
+                # Whether these are refused hangs on the one unit that is left.
+                sent = {"content": "free_form", "id": f"out-{customer}", **common}
+                events.append(Event(event="message_sent", at=at + 1_000_000, **sent))
+                events.append(Event(event="message_delivered", at=at + 2_000_000, id=sent["id"], **common))
+    batch = packed(from_events(events))
+    log = _written(tmp_path / "log.parquet", batch)
+    parted = []
+    told = [
+        _run(log, tmp_path / f"{workers}", law, write="results", buckets=2, memory=0, workers=workers, told=each)
+        for workers, each in ((1, lambda doing, *_: parted.append(doing)), (2, None))
+    ]
+    expected = digest([replay_columns(batch, law)])
+    assert [each.digest.difference(expected) for each in told if each.digest is not None] == ["", ""]
+    assert "running again" in parted
+    assert parted.count("parting") == 2, "the first bucket was dropped before the second showed that it is needed"
+    assert all(each.rows == len(events) for each in told)
+
+
+def test_words_met_while_a_file_was_written_are_understood(tmp_path: Path) -> None:
+    law = Law(engine="table")
+    common = {"business": "b", "customer": "5215550001111"}
+    batches = [
+        packed(
+            from_events(
+                [
+                    Event(
+                        event="message_sent",
+                        at=SINCE * 1_000 + place,
+                        id=f"m{place}",
+                        content="template",
+                        category=category,
+                        **common,
+                    ),
+                    Event(event="message_delivered", at=SINCE * 1_000 + 5_000_000 + place, id=f"m{place}", **common),
+                ]
+            )
+        )
+        for place, category in ((0, "utility"), (1_000, "newsletter"))
+    ]
+    log = _written(tmp_path / "log.parquet", *batches)
+    _run(log, tmp_path / "out", law)
+    ledger = pq.read_table(tmp_path / "out")
+    assert sorted(ledger.column("category").to_pylist()) == ["newsletter", "utility"]
+
+
+def test_a_part_of_a_batch_is_read_where_it_begins() -> None:
+    batch, program, shape = _traffic(), Program(Law(engine="table")), load("shape", False)
+    whole = encode(batch, program, shape)
+    for start in (1, 7, 8, 9, 501):
+        part = encode(batch.slice(start, 333), program, shape, whole.businesses)
+        assert part.records.tolist() == whole.records[start : start + 333].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("at", None, "'at' is empty in 1 of"),
+        ("id", 0, "stands for no id"),
+        ("content", 99, "'content' holds the code 99"),
+        ("kind", -1, "'kind' holds the code -1"),
+    ],
+)
+def test_columns_that_do_not_hold_what_they_say_are_refused(name: str, value: int | None, why: str) -> None:
+    batch = _traffic()
+    place = batch.schema.get_field_index(name)
+    column = batch.column(place)
+    row = int(np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))[5])
+    changed = pa.concat_arrays([column[:row], pa.array([value], column.type), column[row + 1 :]])
+    field = batch.schema.field(place).with_nullable(True)
+    with pytest.raises(BadColumns, match=why):
+        encode(batch.set_column(place, field, changed), Program(Law(engine="table")), load("shape", False))
+
+
+def test_columns_of_nothing_may_be_left_out() -> None:
+    batch, program, shape = _traffic(), Program(Law(engine="table")), load("shape", False)
+    nothing = [name for name in batch.schema.names if batch.column(name).null_count == batch.num_rows]
+    assert "participant" in nothing
+    few = batch.select([name for name in batch.schema.names if name not in (*nothing, "inferred")])
+    assert encode(few, program, shape).records.tolist() == encode(batch, program, shape).records.tolist()
+
+
+def test_a_machine_that_tells_little_of_itself_gets_few_buckets_and_little_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs.os, "sysconf", lambda name: -1 if name == "SC_PAGE_SIZE" else 1 << 40)
+    assert jobs._memory() <= jobs.MOST_MEMORY
+    resource = pytest.importorskip("resource")
+    for limit, most in ((256, 128), (1, 1), (1 << 30, jobs.MOST_BUCKETS), (resource.RLIM_INFINITY, jobs.MOST_BUCKETS)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
+        assert jobs._most_buckets() == most
+
+
+def test_the_settings_of_a_job_are_checked_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(BadColumns, match="none of ledger, results"):
+        bulk_replay(["nowhere.parquet"], Law(engine="table"), tmp_path / "out", write="everything")
+    assert attrs.asdict(Summary())["rows"] == 0
