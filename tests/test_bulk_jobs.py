@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import numpy as np
@@ -18,7 +21,8 @@ from fsm.bulk.encode import encode, encode_parted
 from fsm.bulk.jit import load
 from fsm.bulk.job import Summary
 from fsm.bulk.program import Program
-from fsm.columns import from_events
+from fsm.bulk.volume import Charged
+from fsm.columns import from_events, to_events
 from fsm.columns.profiles import packed
 from fsm.columns.writing import EventWriter
 from fsm.errors import BadColumns
@@ -26,6 +30,8 @@ from fsm.events import Account, Event
 from fsm.generate import Traffic
 from fsm.generate.output import generate_batches
 from fsm.machine import Law
+from fsm.replay import replay
+from fsm.service.rate_files import shipped_markets
 
 DAY = 86_400_000
 SINCE = 1_790_812_800_000  # 2026-10-01T00:00:00Z
@@ -106,6 +112,31 @@ def test_a_job_that_has_dropped_what_it_needs_again_parts_the_log_again(tmp_path
     assert "running again" in parted
     assert parted.count("parting") == 2, "the first bucket was dropped before the second showed that it is needed"
     assert all(each.rows == len(events) for each in told)
+
+
+@pytest.mark.parametrize("profile", ["packed", "coded"])
+@pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo"])
+def test_volumes_are_those_of_the_reference_counted_one_by_one(tmp_path: Path, profile: str, zone: str) -> None:
+    # The middle of 2026: some customers' market changes on the first of July.
+    traffic = Traffic(threads=250, first_day=date(2026, 6, 20), days=20, seed=5)
+    batch = next(iter(generate_batches(traffic)))
+    account = Account(time_zone=ZoneInfo(zone))
+    with EventWriter(str(tmp_path / "log.parquet"), profile=profile) as writer:
+        writer.write(batch)
+    law = Law(account, engine="table")
+    found = _run(str(tmp_path / "log.parquet"), tmp_path / "out", law, buckets=4).volumes
+    expected: Counter[Charged] = Counter()
+    markets = shipped_markets()
+    for movement in replay(law, to_events(batch)):
+        if movement.outcome.charge is not None:
+            day = movement.event.at // 1_000
+            local = datetime.fromtimestamp(day // 1_000, account.time_zone).date()
+            market = markets.market_of(movement.event.customer, local)
+            name = None if market is None else market.name
+            expected[Charged(f"{local:%Y-%m}", name, movement.outcome.charge)] += 1
+    assert found == expected
+    assert len({each.market for each in found}) > 5
+    assert {each.month for each in found} == {"2026-06", "2026-07"}
 
 
 def test_words_met_while_a_file_was_written_are_understood(tmp_path: Path) -> None:

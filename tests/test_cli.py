@@ -220,16 +220,37 @@ def test_instants_finer_than_columns_hold_go_through_the_table_unless_bulk_is_na
 def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Write, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
-    log = write("log.jsonl", *LOG)
-    code, out, err = run("replay", log, "--out", str(tmp_path / "ledger"))
+    later = {"content": "template", "category": "marketing"}
+    offer = _event("message_sent", "2026-07-02T10:00:00Z", "out-3", **later)
+    came = _event("message_delivered", "2026-07-02T10:00:02Z", "out-3")
+    log, volumes = write("log.jsonl", *LOG, offer, came), tmp_path / "volumes.csv"
+    code, out, err = run("replay", log, "--out", str(tmp_path / "ledger"), "--volumes", str(volumes), "--memory", "0.5")
     assert code == 0, err
-    assert "3 events, 3 of them distinct, in 1 threads; 1 rows" in err
-    rows = pq.read_table(tmp_path / "ledger").to_pylist()
-    assert [(row["content"], row["opens"] > 0) for row in rows] == [("free_form", True)]
+    assert volumes.read_text().splitlines() == ["month,market,line,deliveries", "2026-07,Mexico,marketing,1"]
+    assert "5 events, 5 of them distinct, in 1 threads; 2 rows" in err
+    rows = sorted(pq.read_table(tmp_path / "ledger").to_pylist(), key=lambda row: row["at"])
+    assert [(row["content"], row["opens"] > 0) for row in rows] == [("free_form", True), ("template", False)]
     assert "2023-09" in out
     code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
     assert code == 2
     assert "is not empty" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--volumes", "v.csv"), "belong to --out"),
+        (("--out", "ledger", "--write", "results", "--volumes", "v.csv"), "Leave --write results out"),
+        (("--out", "ledger", "--memory", "-1"), "Give 0 or more"),
+    ],
+)
+def test_what_only_a_ledger_in_a_folder_has_is_not_asked_of_anything_else(
+    run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("replay", write("log.jsonl", *LOG), *options)
+    assert (code, out) == (2, "")
+    assert why in err
 
 
 def test_the_same_log_may_be_told_under_another_law(run: Run, write: Write) -> None:

@@ -29,11 +29,13 @@ from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.bulk.spill import Packed, Texts
+from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns
 from fsm.machine import Law
+from fsm.service.rate_files import shipped_markets
 
 BATCH: Final = 1 << 20
 BUCKET_ROWS: Final = 300_000
@@ -62,6 +64,7 @@ class Summary:
         written: rows that were written.
         digest: of what was written, if it was asked for.
         charged: deliveries by month, rate line and reason.
+        volumes: charged deliveries by month, market and rate line; of a ledger only.
         seconds: of each part of the work.
     """
 
@@ -72,6 +75,7 @@ class Summary:
     written: int = 0
     digest: Digest | None = None
     charged: Counter[tuple[str, str | None, str | None]] = attrs.field(factory=Counter)
+    volumes: Counter[Charged] = attrs.field(factory=Counter)
     seconds: dict[str, float] = attrs.field(factory=dict)
 
 
@@ -170,6 +174,7 @@ class _Job:
         self._runners = [Runner(program, compiled=compiled, clocks=write == "results") for _ in range(workers)]
         self._free = list(self._runners)
         self._lock = Lock()
+        self._volumes = Volumes(program.law, shipped_markets())
         self._parts: Packed | Texts
         self.parted: Callable[[], None]
         # Parts go once they were read, unless the log is gone through twice.
@@ -231,6 +236,7 @@ class _Job:
             if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
                 self._put(f"open-{files:05}", runner, waiting)
                 waiting, files = [], files + 1
+        self._summary.volumes = self._volumes.counts()
         self._summary.seconds["running"] = time.perf_counter() - began
 
     def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:
@@ -250,6 +256,7 @@ class _Job:
         summary = self._summary
         summary.distinct = summary.threads = summary.by_reference = summary.written = 0
         summary.charged.clear()
+        self._volumes.clear()
         summary.digest = None
 
     def _filled(self) -> list[tuple[int, list[int]]]:
@@ -323,6 +330,13 @@ class _Job:
             return result_columns(rows, self._program, places)
         return ledger_columns(rows, self._program, runner.fill, places)
 
+    def _charged(self, batch: Any, fill: ModuleType) -> Counter[tuple[str, str | None, str | None]]:
+        instants = batch.column("at").to_numpy()
+        with self._settler.lock:
+            begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
+        self._volumes.add(batch, begins)
+        return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
+
     def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:
         batches = [batch for batch in batches if batch.num_rows]
         if not batches:
@@ -332,7 +346,7 @@ class _Job:
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
         if self._write == "ledger":
             for batch in batches:
-                charged.update(_charged(batch, self._settler, runner.fill))
+                charged.update(self._charged(batch, runner.fill))
         found = digest(batches) if self._hashed else None
         with self._lock:
             self._summary.written += table.num_rows
@@ -355,12 +369,10 @@ def _written(schema: Any) -> dict[str, Any]:
     }
 
 
-def _charged(batch: Any, settler: Settler, fill: ModuleType) -> Counter[tuple[str, str | None, str | None]]:
+def _counted(
+    instants: Any, charge: Any, why: Any, begins: Any, months: Any, fill: ModuleType
+) -> Counter[tuple[str, str | None, str | None]]:
     """How many deliveries fell under each rate line and reason, by month."""
-    at, charge, why = (batch.column(name) for name in ("at", "charge", "why"))
-    instants = at.to_numpy()
-    with settler.lock:
-        begins, months = settler.months.around(int(instants.min()), int(instants.max()))
     words = np.stack([_codes(charge), _codes(why)])
     lines, reasons = len(terms.RATE_LINES), len(terms.REASONS)
     tally = np.zeros((len(begins), lines + 1, reasons + 1), np.int64)

@@ -10,7 +10,7 @@ from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.logs import report
 from fsm.cli.terminal import Progress, account_of, paint_for, sources
-from fsm.errors import BadLog, NoRulebookInForce
+from fsm.errors import BadLog, FsmError, NoRulebookInForce
 from fsm.events import Event, format_instant, parse_instant
 from fsm.machine import Law
 from fsm.replay import Result, write_result
@@ -28,6 +28,10 @@ def replay(options: Namespace) -> int:
     account = account_of(options.account)
     if options.out:
         return engines.to_folder(options, account)
+    if options.volumes is not None or options.memory is not None:
+        raise FsmError(
+            "--volumes and --memory belong to --out FOLDER, which writes Parquet. Add it, or leave them out."
+        )
     log = engines.read_columns(options) if engines.are_columns(options.log) else _read(options)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = _covered(law, log)

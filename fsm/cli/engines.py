@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import time
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fsm.cli.codes import FINE
 from fsm.errors import BadColumns, MissingExtra
@@ -15,6 +18,9 @@ from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.service.reading import Log
+
+if TYPE_CHECKING:
+    from fsm.bulk.volume import Charged
 
 WORTH_IT = 30_000
 """Events from which on the kernel has made up for its start."""
@@ -104,6 +110,10 @@ def to_folder(options: Namespace, account: Account) -> int:
     """Replay into a folder of Parquet files."""
     if options.engine not in ("auto", "bulk"):
         raise BadColumns(f"--out is written by the bulk engine, not by {options.engine}. Leave --engine out.")
+    if options.volumes is not None and options.write != "ledger":
+        raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
+    if options.memory is not None and not 0 <= options.memory < 1 << 20:
+        raise BadColumns(f"--memory is {options.memory:g} GiB. Give 0 or more, and no more than there is.")
     chosen("bulk", 0)
     from fsm.bulk import bulk_replay
 
@@ -120,7 +130,17 @@ def to_folder(options: Namespace, account: Account) -> int:
     )
     for (month, line, why), count in sorted(summary.charged.items(), key=str):
         print(f"{month}  {line or 'nothing':30} {why or 'no rule says':24} {count:>14,}")
+    if options.volumes is not None:
+        _write_volumes(Path(options.volumes), summary.volumes)
     return FINE
+
+
+def _write_volumes(path: Path, volumes: Counter[Charged]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("month", "market", "line", "deliveries"))
+        for (month, market, line), count in sorted(volumes.items(), key=str):
+            table.writerow((month, market or "unknown", line, count))
 
 
 class _Rate:

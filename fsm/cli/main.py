@@ -170,6 +170,11 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="with --out: deliveries and what they cost and opened, or a result for every event",
     )
     parser.add_argument(
+        "--volumes",
+        metavar="FILE",
+        help="with --out: also write how many deliveries were charged, by month, market and rate line (CSV)",
+    )
+    parser.add_argument(
         "--memory",
         type=float,
         metavar="GIB",

@@ -116,6 +116,18 @@ class Markets:
                 return _or_north_america(found, us_territories)
         return self._on(DEFAULT_PREFIX, on)
 
+    @property
+    def longest_prefix(self) -> int:
+        """How many leading digits of a number tell its market at most."""
+        return self._longest
+
+    @property
+    def changes(self) -> tuple[date, ...]:
+        """The days on which the market of some customers changes, oldest first."""
+        days = {period.starts for periods in self._periods.values() for period in periods}
+        ends = {period.ends for periods in self._periods.values() for period in periods if period.ends is not None}
+        return tuple(sorted(days | {day + timedelta(days=1) for day in ends}))
+
     def market_of_country(
         self, country: str, on: date, *, us_territories: str = TERRITORIES_ARE_OTHER
     ) -> Market | None:
