@@ -2,7 +2,7 @@
 START := python3 .ci/start.py
 PYTHON := .venv/bin/python
 
-.PHONY: help setup demo test lint types features spec vectors diagrams mutation bench permutations histories clean
+.PHONY: help setup demo test lint types features spec vectors diagrams mutation bench coverage permutations histories clean
 
 help:
 	@$(START) help
@@ -43,6 +43,10 @@ spec: setup
 
 bench: setup
 	$(PYTHON) -m pytest tests/benchmarks -s -p no:cacheprovider
+
+# Every room measured, by all tests but the longest: some twenty minutes. `make test` measures those that bills hang on.
+coverage: setup
+	$(PYTHON) -m pytest -n auto --dist worksteal --ignore=tests/spark --ignore=tests/parity --cov --cov-report term
 
 # Random histories against the independent simulator: 20,000 of them instead of 600.
 histories: setup

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def replay_columns(columns: Any, law: Law, *, compiled: bool = True) -> Any:
         BadColumns: columns that do not hold what their names say.
         MissingExtra: numba is not installed, and it was to compile.
     """
-    program = Program(law)
+    program = _program_of(law)
     runner = Runner(program, compiled=compiled)
     encoded = encode(columns, program, runner.shape)
     check_covered(encoded.at, program)
@@ -44,6 +45,12 @@ def replay_columns(columns: Any, law: Law, *, compiled: bool = True) -> Any:
         np.int64,
     )
     return result_columns(rows, program, places)
+
+
+@lru_cache(maxsize=8)
+def _program_of(law: Law) -> Program:
+    """The program of a law: what was compiled for one log serves the next."""
+    return Program(law)
 
 
 class Threads:

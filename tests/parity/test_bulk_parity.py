@@ -37,14 +37,20 @@ ZONES = ("UTC", "+05:30", "America/Sao_Paulo")
 Log = tuple[Sequence[Event], Account]
 
 
+@lru_cache(maxsize=64)
+def _law(account: Account) -> Law:
+    """The law of an account: the kernel's cells of one log serve the next."""
+    return Law(account, engine="table")
+
+
 def _expected(log: Log) -> list[dict[str, object]]:
     events, account = log
-    return [write_result(result) for result in replay(Law(account, engine="table"), events)]
+    return [write_result(result) for result in replay(_law(account), events)]
 
 
 def _same(log: Log, name: object, *, compiled: bool) -> None:
     events, account = log
-    found = list(to_results(replay_columns(from_events(events), Law(account, engine="table"), compiled=compiled)))
+    found = list(to_results(replay_columns(from_events(events), _law(account), compiled=compiled)))
     expected = _expected(log)
     for ours, theirs in zip(found, expected, strict=False):
         differs = [member for member in theirs if ours[member] != theirs[member]]
