@@ -63,11 +63,8 @@ CELLS = ("tests/parity/test_cells.py", "tests/parity/test_random_histories.py")
 # measure the others as well takes twice as long as to run them: `make coverage` does.
 MEASURED = ("errors", "events", "rules", "rulebooks", "rates", "identity", "machine", "ledger")
 CORE = (
-    *(
-        f"tests/test_{name}.py"
-        for name in ("events", "machine", "customer_thread", "rulebooks", "rules_check", "replay")
-    ),
-    *(f"tests/test_{name}.py" for name in ("rates", "rates_files", "rates_markets", "rates_shipped", "rates_tiers")),
+    *(f"tests/test_{name}.py" for name in ("events", "machine", "customer_thread", "rulebooks", "rules_check")),
+    *(f"tests/test_{name}.py" for name in ("rates", "rates_files", "rates_markets", "rates_tiers")),
     *(f"tests/test_{name}.py" for name in ("area_codes", "identity", "worked_examples")),
     "tests/ledger",
 )
