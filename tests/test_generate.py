@@ -137,10 +137,9 @@ def test_most_rows_of_the_law_act_on_a_few_hundred_threads(monkeypatch: pytest.M
             for result in replay(law, told(Traffic(seed=3, threads=300, first_day=day)))
             for flag in result.outcome.flags
         }
-        edition = law.edition_at(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND)
-        rows = {
-            (id(edition.engine), place, id(row)) for place, lane in enumerate(edition.book.lanes) for row in lane.rows
-        }
+        engine = law.edition_at(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND).engine
+        # The engine's own book: an equal one that somebody else prepared before may serve this law as well.
+        rows = {(id(engine), place, id(row)) for place, lane in enumerate(engine.book.lanes) for row in lane.rows}
         assert len(rows & seen) >= 0.9 * len(rows), day
         assert {"conflict", "csw_inbound_kinds"} <= flags
 
