@@ -235,7 +235,8 @@ def buckets_of(events: Any, buckets: int) -> Any:
 
 def _written(events: Any) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, events.schema) as stream:
+    # Java copies a parcel several times on its way: it is worth making it small.
+    with pa.ipc.new_stream(sink, events.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
         stream.write_batch(events)
     return bytes(sink.getvalue())
 
