@@ -124,7 +124,7 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(tmp_path: Path, p
     with EventWriter(str(tmp_path / "log.parquet"), profile=profile) as writer:
         writer.write(batch)
     law = Law(account, engine="table")
-    found = _run(str(tmp_path / "log.parquet"), tmp_path / "out", law, buckets=4).volumes
+    found = _run(str(tmp_path / "log.parquet"), tmp_path / "out", law, buckets=4, volumes=True).volumes
     expected: Counter[Charged] = Counter()
     markets = shipped_markets()
     for movement in replay(law, to_events(batch)):

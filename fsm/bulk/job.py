@@ -64,7 +64,7 @@ class Summary:
         written: rows that were written.
         digest: of what was written, if it was asked for.
         charged: deliveries by month, rate line and reason.
-        volumes: charged deliveries by month, market and rate line; of a ledger only.
+        volumes: charged deliveries by month, market and rate line, if they were asked for; of a ledger only.
         seconds: of each part of the work.
     """
 
@@ -92,6 +92,7 @@ def bulk_replay(
     told: Told | None = None,
     scratch: str | Path | None = None,
     memory: int | None = None,
+    volumes: bool = False,
 ) -> Summary:
     """
     Replay logs of any size and write what they did to Parquet, with the answers of the reference.
@@ -110,6 +111,7 @@ def bulk_replay(
             default beside `out`.
         memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
             quarter of what the machine has if that is less.
+        volumes: also count what a ledger charges by market, which takes a fifth longer.
 
     Raises:
         BadColumns: `out` holds something, or the columns do not hold what their names say.
@@ -126,6 +128,7 @@ def bulk_replay(
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
         job = _Job(program, folder, Path(room), write, workers, compiled, hashed, told or _silent, summary)
         job.parted = partial(job.part, sources, buckets, memory if memory is not None else _memory())
+        job.volumes = Volumes(law, shipped_markets()) if volumes else None
         job.parted()
         job.run()
     return summary
@@ -174,7 +177,7 @@ class _Job:
         self._runners = [Runner(program, compiled=compiled, clocks=write == "results") for _ in range(workers)]
         self._free = list(self._runners)
         self._lock = Lock()
-        self._volumes = Volumes(program.law, shipped_markets())
+        self.volumes: Volumes | None = None
         self._parts: Packed | Texts
         self.parted: Callable[[], None]
         # Parts go once they were read, unless the log is gone through twice.
@@ -236,7 +239,8 @@ class _Job:
             if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
                 self._put(f"open-{files:05}", runner, waiting)
                 waiting, files = [], files + 1
-        self._summary.volumes = self._volumes.counts()
+        if self.volumes is not None:
+            self._summary.volumes = self.volumes.counts()
         self._summary.seconds["running"] = time.perf_counter() - began
 
     def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:
@@ -256,7 +260,8 @@ class _Job:
         summary = self._summary
         summary.distinct = summary.threads = summary.by_reference = summary.written = 0
         summary.charged.clear()
-        self._volumes.clear()
+        if self.volumes is not None:
+            self.volumes.clear()
         summary.digest = None
 
     def _filled(self) -> list[tuple[int, list[int]]]:
@@ -334,7 +339,8 @@ class _Job:
         instants = batch.column("at").to_numpy()
         with self._settler.lock:
             begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
-        self._volumes.add(batch, begins)
+        if self.volumes is not None:
+            self.volumes.add(batch, begins)
         return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
 
     def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:

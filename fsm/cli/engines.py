@@ -120,7 +120,15 @@ def to_folder(options: Namespace, account: Account) -> int:
     law = Law(account, rulebook=options.rulebook, engine="table")
     memory = None if options.memory is None else int(options.memory * 2**30)
     progress = _Rate()
-    summary = bulk_replay(options.log, law, options.out, write=options.write, memory=memory, told=progress.told)
+    summary = bulk_replay(
+        options.log,
+        law,
+        options.out,
+        write=options.write,
+        memory=memory,
+        volumes=options.volumes is not None,
+        told=progress.told,
+    )
     progress.done()
     seconds = sum(summary.seconds.values())
     print(
