@@ -268,7 +268,7 @@ def shapes() -> None:
     """The memory that as many events take in many threads and in few."""
     for threads, days in SHAPES:
         with tempfile.TemporaryDirectory() as name:
-            traffic = Traffic(threads=threads, days=days, first_day=date(2017, 6, 1))
+            traffic = Traffic(threads=threads, days=days, first_day=date(2019, 6, 1))
             write_parts(traffic, f"{name}/log", format="parquet", profile="packed", part=max(20, threads // 40))
             print(alone("job", f"{name}/log", "0"))
 
