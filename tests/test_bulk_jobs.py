@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +19,7 @@ from fsm.bulk import job as jobs
 from fsm.bulk.encode import encode, encode_parted
 from fsm.bulk.jit import load
 from fsm.bulk.job import Summary
+from fsm.bulk.memory import NO_ID
 from fsm.bulk.program import Program
 from fsm.bulk.volume import Charged
 from fsm.columns import from_events, to_events
@@ -139,6 +139,23 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(tmp_path: Path, p
     assert {each.month for each in found} == {"2026-06", "2026-07"}
 
 
+def test_a_thread_that_waits_for_a_cell_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = Law(Account(), engine="table")
+    kernel = load("kernel", False)
+    began, waited = [], []
+    begin, fill = kernel.begin, Program.fill
+    monkeypatch.setattr(kernel, "begin", lambda *given: (began.append(1), begin(*given))[1])
+    monkeypatch.setattr(Program, "fill", lambda *given: (waited.append(1), fill(*given))[1])
+    batch = next(iter(generate_batches(Traffic(threads=40))))
+    found = digest([replay_columns(batch, law, compiled=False)])
+    threads = {(event.business, event.customer) for event in to_events(batch)}
+    assert len(waited) > 2 * len(threads)
+    assert len(began) == len(threads)
+    monkeypatch.undo()
+    # By now every cell is compiled, and nobody waits.
+    assert found.difference(digest([replay_columns(batch, law, compiled=False)])) == ""
+
+
 def test_words_met_while_a_file_was_written_are_understood(tmp_path: Path) -> None:
     law = Law(engine="table")
     common = {"business": "b", "customer": "5215550001111"}
@@ -202,11 +219,22 @@ def test_columns_of_nothing_may_be_left_out() -> None:
     assert encode(few, program, shape).records.tolist() == encode(batch, program, shape).records.tolist()
 
 
+@pytest.mark.parametrize("profile", [packed, lambda batch: batch], ids=["packed", "coded"])
+def test_a_log_without_a_single_id_keeps_the_type_of_its_ids(profile: Any) -> None:
+    common = {"business": "b", "customer": "5215550001111"}
+    for events in ([], [Event(event="opted_in", at=SINCE * 1_000, **common)]):
+        batch = profile(from_events(events))
+        encoded = encode(batch, Program(Law(engine="table")), load("shape", False))
+        assert (encoded.texts is None) == pa.types.is_integer(batch.schema.field("id").type)
+        assert (encoded.records[:, 2] == NO_ID).all()
+
+
 def test_a_machine_that_tells_little_of_itself_gets_few_buckets_and_little_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(jobs.os, "sysconf", lambda name: -1 if name == "SC_PAGE_SIZE" else 1 << 40)
-    assert jobs._memory() <= jobs.MOST_MEMORY
+    for pages, size, most in ((1 << 20, 4096, 1 << 30), (1 << 30, 4096, 3 << 30), (-1, 4096, 3 << 28)):
+        monkeypatch.setattr(jobs.os, "sysconf", {"SC_PHYS_PAGES": pages, "SC_PAGE_SIZE": size}.__getitem__)
+        assert jobs._memory() == most
     resource = pytest.importorskip("resource")
     for limit, most in ((256, 128), (1, 1), (1 << 30, jobs.MOST_BUCKETS), (resource.RLIM_INFINITY, jobs.MOST_BUCKETS)):
         monkeypatch.setattr(resource, "getrlimit", lambda _, limit=limit: (limit, limit))
@@ -216,4 +244,3 @@ def test_a_machine_that_tells_little_of_itself_gets_few_buckets_and_little_memor
 def test_the_settings_of_a_job_are_checked_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(BadColumns, match="none of ledger, results"):
         bulk_replay(["nowhere.parquet"], Law(engine="table"), tmp_path / "out", write="everything")
-    assert attrs.asdict(Summary())["rows"] == 0

@@ -242,6 +242,9 @@ def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Wr
         (("--volumes", "v.csv"), "belong to --out"),
         (("--out", "ledger", "--write", "results", "--volumes", "v.csv"), "Leave --write results out"),
         (("--out", "ledger", "--memory", "-1"), "Give 0 or more"),
+        (("--out", "ledger", "--memory", "nan"), "Give 0 or more"),
+        (("--out", "ledger", "--volumes", "ledger/v.csv"), "holds nothing but Parquet"),
+        (("--out", "ledger", "--volumes", "nowhere/v.csv"), "cannot be written"),
     ],
 )
 def test_what_only_a_ledger_in_a_folder_has_is_not_asked_of_anything_else(

@@ -248,13 +248,10 @@ class Runner:
         if routed is not None:
             out.routed[:] = routed
         program, number = self.program, 0
+        self._memory.counts[[room.WAITS, room.WAITS_PHASE]] = -1
         while number < threads:
             tables = program.tables
             status, number = self.kernel.sweep(tables, self._memory, rows, out, number, threads)
-            if status != room.DONE:
-                # The thread is run again from its start.
-                mine = slice(int(rows.starts[number]), int(rows.starts[number + 1]))
-                out.raised[mine] = out.ties[mine] = 0
             if status == room.MISSING:
                 vector = self._memory.vector
                 program.fill(
@@ -267,6 +264,9 @@ class Runner:
                 self._room(slots=int(rows.starts[number + 1] - rows.starts[number]))
             elif status == room.CROWDED:
                 self._room(pairs=2 * len(self._memory.pairs))
+                # The thread is run again from its start.
+                mine = slice(int(rows.starts[number]), int(rows.starts[number + 1]))
+                out.raised[mine] = out.ties[mine] = 0
             elif status == room.BROKEN:
                 raise BadRulebook(
                     "an edition of the law drops a lane that is still open. Keep it until nothing can be open in it."

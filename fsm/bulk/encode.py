@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from threading import RLock
 from types import ModuleType
@@ -179,18 +179,18 @@ def encode_parted(
     """
     if isinstance(columns, pa.Table):
         columns = columns.combine_chunks().to_batches()[0] if columns.num_rows else _empty(columns.schema)
-    count, names = columns.num_rows, set(columns.schema.names)
+    count = columns.num_rows
     for name in ALWAYS:
-        if name in names and columns.column(name).null_count:
+        if name in columns.schema.names and columns.column(name).null_count:
             raise BadColumns(
                 f"'{name}' is empty in {columns.column(name).null_count:,} of {count:,} rows. It never may be."
             )
     customers, customer = _customers(columns.column("customer"))
-    texts, ids, valid, offset, flip = _ids(columns.column("id")) if "id" in names else _no_ids(count)
+    texts, ids, valid, offset, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
     codes, numbers = _businesses(columns.column("business"), businesses)
     symbols = symbols_of(columns, program, shape)
-    ends = _ends(columns.column("entry_point_ends_at")) if "entry_point_ends_at" in names else np.zeros(0, np.int64)
-    odd = _odd(columns, names)
+    ends = _ends(columns)
+    odd = _odd(columns)
     keys = np.zeros(count, np.uint16)
     if buckets > 1:
         shape.buckets_of(customer, codes, numbers, buckets.bit_length() - 1, keys)
@@ -217,24 +217,25 @@ def encode_parted(
     return encoded, starts[: buckets + 1]
 
 
+def _says(columns: Any, name: str) -> bool:
+    """Whether a column is there and holds anything."""
+    return name in columns.schema.names and columns.column(name).null_count < columns.num_rows
+
+
 def _empty(schema: Any) -> Any:
     return pa.record_batch([pa.array([], type=field.type) for field in schema], schema=schema)
 
 
-def _ends(column: Any) -> Any:
+def _ends(columns: Any) -> Any:
     """The stated ends, 0 for none; empty if there are none at all."""
-    if column.null_count == len(column):
+    if not _says(columns, "entry_point_ends_at"):
         return np.zeros(0, np.int64)
-    ends = np.array(pc.fill_null(column, 0).to_numpy(zero_copy_only=False))
+    ends = np.array(pc.fill_null(columns.column("entry_point_ends_at"), 0).to_numpy(zero_copy_only=False))
     return ends if ends.any() else np.zeros(0, np.int64)
 
 
-def _odd(columns: Any, names: Collection[str]) -> dict[int, tuple[str, str]]:
-    told = {
-        name: columns.column(name)
-        for name in ("participant", "addressee")
-        if name in names and columns.column(name).null_count < columns.num_rows
-    }
+def _odd(columns: Any) -> dict[int, tuple[str, str]]:
+    told = {name: columns.column(name) for name in ("participant", "addressee") if _says(columns, name)}
     if not told:
         return {}
     either = reduce(pc.or_, (pc.is_valid(column) for column in told.values()))
@@ -290,9 +291,7 @@ def _no_ids(count: int) -> tuple[Any, Any, Any, int, int]:
 def _buffers(column: Any, kind: Any) -> tuple[Any, Any, int]:
     """The numbers of a column, the bits that tell where there are any (none: everywhere), and where those begin."""
     if column.null_count == len(column):
-        nowhere = np.zeros((len(column) >> 3) + 1, np.uint8)
-        nowhere.flags.writeable = False
-        return np.zeros(len(column), kind), nowhere, 0
+        return np.zeros(len(column), kind), np.zeros((len(column) >> 3) + 1, np.uint8), 0
     bits, data = column.buffers()
     values = np.frombuffer(data, kind, len(column), column.offset * np.dtype(kind).itemsize)
     if bits is None or not column.null_count:
@@ -347,12 +346,11 @@ class Symbols:
 
     def pack(self, columns: Any, shape: ModuleType) -> Any:
         """What each row is, packed into a number."""
-        names = columns.schema.names
         same, shift, told = 0, 0, []
         for name, width in _WIDTHS.items():
             words, default = self.words[name], DEFAULTS.get(name)
             filler = words.index(default) if default in words else -1
-            if name in names and columns.column(name).null_count < columns.num_rows:
+            if _says(columns, name):
                 told.append((name, filler, shift, min(len(words), (1 << width) - 1)))
             same |= (filler + 1) << shift
             shift += width
@@ -363,11 +361,11 @@ class Symbols:
             if row < len(packed):
                 code = columns.column(name)[row]
                 raise BadColumns(f"'{name}' holds the code {code}; there are {len(self.words[name])} words.")
-        if "inferred" in names and columns.column("inferred").true_count:
+        if _says(columns, "inferred") and columns.column("inferred").true_count:
             packed |= (
                 columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift
             )
-        if "error" in names and columns.column("error").null_count < columns.num_rows:
+        if _says(columns, "error"):
             rows = np.flatnonzero(columns.column("error").is_valid().to_numpy(zero_copy_only=False))
             coded = columns.column("error").drop_null().dictionary_encode()
             codes = np.array([self._error(code) for code in coded.dictionary.to_pylist()], np.int64)

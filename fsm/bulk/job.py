@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -119,27 +118,36 @@ def bulk_replay(
         NoRulebookInForce: an event lies before the first rulebook.
         MissingExtra: a library that this needs is not installed.
     """
+    if write not in ("ledger", "results"):
+        raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise BadColumns(f"{folder} is not empty, and old parts would be mixed with new ones. Name another folder.")
-    program = Program(law)
-    summary = Summary()
+    plan = _Plan(
+        sources=sources,
+        write=write,
+        workers=workers,
+        compiled=compiled,
+        buckets=buckets,
+        hashed=hashed,
+        told=told or _silent,
+        memory=memory if memory is not None else _memory(),
+    )
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
-        job = _Job(program, folder, Path(room), write, workers, compiled, hashed, told or _silent, summary)
-        job.parted = partial(job.part, sources, buckets, memory if memory is not None else _memory())
-        job.volumes = Volumes(law, shipped_markets()) if volumes else None
-        job.parted()
+        job = _Job(plan, Program(law), folder, Path(room), Volumes(law, shipped_markets()) if volumes else None)
+        job.part()
         job.run()
-    return summary
+    return job.summary
 
 
 def _memory() -> int:
-    """How many bytes of parts are kept in memory."""
+    """How many bytes of parts are kept in memory; little on a machine that does not tell what it has."""
     try:
-        return min(MOST_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4)
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
-        return MOST_MEMORY // 4
+        pages = size = -1
+    return min(MOST_MEMORY, pages * size // 4) if min(pages, size) > 0 else MOST_MEMORY // 4
 
 
 def _most_buckets() -> int:
@@ -152,69 +160,74 @@ def _most_buckets() -> int:
     return MOST_BUCKETS if files == resource.RLIM_INFINITY else max(1, min(MOST_BUCKETS, files // 2))
 
 
+def _buckets_for(rows: int) -> int:
+    """Into how many buckets so many rows are parted: a power of two."""
+    buckets, most = 1, _most_buckets()
+    while 2 * buckets <= most and buckets * BUCKET_ROWS < rows:
+        buckets *= 2
+    return buckets
+
+
 def _silent(_doing: str, _done: int, _all: int) -> None:
     pass
 
 
+@attrs.frozen(kw_only=True)
+class _Plan:
+    """What was asked for: see `bulk_replay`."""
+
+    sources: Sequence[str]
+    write: str
+    workers: int
+    compiled: bool
+    buckets: int | None
+    hashed: bool
+    told: Told
+    memory: int
+
+
 class _Job:
-    def __init__(
-        self,
-        program: Program,
-        folder: Path,
-        room: Path,
-        write: str,
-        workers: int,
-        compiled: bool,
-        hashed: bool,
-        told: Told,
-        summary: Summary,
-    ) -> None:
-        if write not in ("ledger", "results"):
-            raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
-        self._program, self._folder, self._room = program, folder, room
-        self._write, self._workers, self._hashed, self._told = write, workers, hashed, told
-        self._summary, self._compiled = summary, compiled
-        self._runners = [Runner(program, compiled=compiled, clocks=write == "results") for _ in range(workers)]
-        self._free = list(self._runners)
+    def __init__(self, plan: _Plan, program: Program, folder: Path, room: Path, volumes: Volumes | None) -> None:
+        self._plan, self._program, self._folder, self._room = plan, program, folder, room
+        self.summary, self._volumes = Summary(), volumes
+        self._free = [
+            Runner(program, compiled=plan.compiled, clocks=plan.write == "results") for _ in range(plan.workers)
+        ]
         self._lock = Lock()
-        self.volumes: Volumes | None = None
         self._parts: Packed | Texts
-        self.parted: Callable[[], None]
         # Parts go once they were read, unless the log is gone through twice.
         self._once, self._dropped = True, False
 
     # --- parting ------------------------------------------------------------
-    def part(self, sources: Sequence[str], buckets: int | None, memory: int) -> None:
+    def part(self) -> None:
         """Part the log by thread."""
+        plan = self._plan
         began = time.perf_counter()
-        files = [path for path, given in files_of(sources)]
+        files = [path for path, given in files_of(plan.sources)]
         packed = _packed_groups(files)
-        shape = self._runners[0].shape
+        shape = self._free[0].shape
         expected = sum(rows for _, _, rows in packed) if packed is not None else _expected(files)
-        if buckets is None:
-            buckets, most = 1, _most_buckets()
-            while 2 * buckets <= most and buckets * BUCKET_ROWS < expected:
-                buckets *= 2
+        buckets = plan.buckets or _buckets_for(expected)
         done = 0
         if packed is not None:
-            self._parts = Packed(self._room, buckets, self._program, shape, memory)
-            with ThreadPoolExecutor(self._workers) as pool:
+            self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
+            with ThreadPoolExecutor(plan.workers) as pool:
                 for rows in pool.map(lambda group: sum(map(self._parts.add, _read_group(*group[:2]))), packed):
                     done += rows
-                    self._told("parting", done, expected)
+                    plan.told("parting", done, expected)
         else:
             texts = self._parts = Texts(self._room, buckets, self._program, shape)
-            reader = EventReader(sources, rows=BATCH // 4)
+            reader = EventReader(plan.sources, rows=BATCH // 4)
             for batch in reader:
                 done += texts.add(batch)
-                self._told("parting", done, 0)
+                plan.told("parting", done, 0)
             texts.names = reader.names
         self._parts.close()
-        self._summary.rows = self._parts.rows
+        self.summary.rows = self._parts.rows
         first = self._parts.first_at
         if first is not None and first < self._program.first:
             self._program.law.edition_at(first * MICROS)
-        self._summary.seconds["parting"] = time.perf_counter() - began
+        self.summary.seconds["parting"] = time.perf_counter() - began
 
     # --- running ------------------------------------------------------------
     def run(self) -> None:
@@ -225,12 +238,12 @@ class _Job:
             # Parts are gone that are needed a second time.
             self._once = False
             self._forget()
-            self.parted()
+            self.part()
             self._all("running")
         decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
         if self._program.contested_refusals:
             self._again(decisions)
-        runner, waiting, files = self._runners[0], list[Any](), 0
+        runner, waiting, files = self._free[0], list[Any](), 0
         for place, decision in enumerate(decisions):
             rows = self._open.pop(decision.bucket)
             decision.rows = np.arange(len(rows.outcomes))
@@ -239,9 +252,9 @@ class _Job:
             if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
                 self._put(f"open-{files:05}", runner, waiting)
                 waiting, files = [], files + 1
-        if self.volumes is not None:
-            self._summary.volumes = self.volumes.counts()
-        self._summary.seconds["running"] = time.perf_counter() - began
+        if self._volumes is not None:
+            self.summary.volumes = self._volumes.counts()
+        self.summary.seconds["running"] = time.perf_counter() - began
 
     def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:
         """Run every bucket."""
@@ -249,24 +262,24 @@ class _Job:
         self._open: dict[int, Settled] = {}
         self._sources: dict[int, Any] = {}
         self._done = 0
-        with ThreadPoolExecutor(self._workers) as pool:
+        with ThreadPoolExecutor(self._plan.workers) as pool:
             for _ in pool.map(lambda group: self._group(group, known), self._filled()):
-                self._told(doing, self._done, self._summary.rows)
+                self._plan.told(doing, self._done, self.summary.rows)
 
     def _forget(self) -> None:
         """Throw away what was written and counted."""
         for path in self._folder.iterdir():
             path.unlink()
-        summary = self._summary
+        summary = self.summary
         summary.distinct = summary.threads = summary.by_reference = summary.written = 0
         summary.charged.clear()
-        if self.volumes is not None:
-            self.volumes.clear()
+        if self._volumes is not None:
+            self._volumes.clear()
         summary.digest = None
 
     def _filled(self) -> list[tuple[int, list[int]]]:
         """Buckets that have rows, some together, and the number of each such group."""
-        together = BUCKETS_TOGETHER if self._write == "ledger" else 1
+        together = BUCKETS_TOGETHER if self._plan.write == "ledger" else 1
         filled = [bucket for bucket in range(self._parts.buckets) if self._parts.count(bucket)]
         groups = [filled[first : first + together] for first in range(0, len(filled), together)]
         return list(enumerate(groups))
@@ -308,19 +321,17 @@ class _Job:
             self._parts.drop(bucket)
         with self._lock:
             self._done += len(encoded.at)
-            self._summary.distinct += answers.distinct
-            self._summary.threads += answers.threads
-            self._summary.by_reference += answers.routed
+            self.summary.distinct += answers.distinct
+            self.summary.threads += answers.threads
+            self.summary.by_reference += answers.routed
         return columns
 
     def _again(self, decisions: list[Any]) -> None:
         """Run again, now that it is known which refusals there were: flags of later rows hang on them."""
         known = {}
         for decision in decisions:
-            rows = self._open[decision.bucket]
             left = dict(zip(self._sources[decision.bucket].tolist(), decision.left.tolist(), strict=True))
             known[decision.bucket] = Known(left, self._settler, self._program)
-            del rows
         before = self._settler
         self._forget()
         buckets = range(self._parts.buckets)
@@ -331,7 +342,7 @@ class _Job:
     # --- writing ------------------------------------------------------------
     def _columns(self, runner: Runner, rows: Settled, places: Any = None) -> Any:
         """What is written of some answers, as a record batch."""
-        if self._write == "results":
+        if self._plan.write == "results":
             return result_columns(rows, self._program, places)
         return ledger_columns(rows, self._program, runner.fill, places)
 
@@ -339,8 +350,8 @@ class _Job:
         instants = batch.column("at").to_numpy()
         with self._settler.lock:
             begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
-        if self.volumes is not None:
-            self.volumes.add(batch, begins)
+        if self._volumes is not None:
+            self._volumes.add(batch, begins)
         return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
 
     def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:
@@ -350,15 +361,15 @@ class _Job:
         table = pa.Table.from_batches(batches).unify_dictionaries()
         pq.write_table(table, self._folder / f"{name}.parquet", **_written(table.schema))
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
-        if self._write == "ledger":
+        if self._plan.write == "ledger":
             for batch in batches:
                 charged.update(self._charged(batch, runner.fill))
-        found = digest(batches) if self._hashed else None
+        found = digest(batches) if self._plan.hashed else None
         with self._lock:
-            self._summary.written += table.num_rows
-            self._summary.charged.update(charged)
+            self.summary.written += table.num_rows
+            self.summary.charged.update(charged)
             if found is not None:
-                self._summary.digest = found + (self._summary.digest or Digest())
+                self.summary.digest = found + (self.summary.digest or Digest())
 
 
 _LONG: Final = ("customer", "id", "at", "ends_at", "other_ends_at")

@@ -92,6 +92,7 @@ from fsm.bulk.layout import (
 from fsm.bulk.memory import (
     ABOUT,
     ANSWERED,
+    ASIDE,
     BROKEN,
     CLOCKS,
     CONFIGURATION,
@@ -118,6 +119,7 @@ from fsm.bulk.memory import (
     MISSING,
     MOST_UNITS,
     OPENINGS,
+    OTHER_ASIDE,
     PAIR_COLUMNS,
     PAIRS,
     RAN_OUT,
@@ -128,6 +130,11 @@ from fsm.bulk.memory import (
     STATES,
     TOLD,
     VECTOR,
+    WAITS,
+    WAITS_LATER,
+    WAITS_PAIRS,
+    WAITS_PHASE,
+    WAITS_PLACE,
     WORD,
     Memory,
     Rows,
@@ -142,7 +149,6 @@ FAILED_FLAG = FLAG_BIT["delivered_and_failed"]
 BEFORE_FLAG = FLAG_BIT["delivered_before_sent"]
 DRIFT_FLAG = FLAG_BIT["category_drift"]
 INFERRED_FLAG = FLAG_BIT["inferred"]
-CONFLICT_FLAG = FLAG_BIT["conflict"]
 ALL_UNITS = 0xFFFF
 LOST = -3
 """What a step gives instead of a cell: `LOST` for a cell that nobody compiled yet, `STUCK` for a broken rulebook."""
@@ -546,8 +552,8 @@ def remember(M: Any, earlier: int, later: int) -> None:
     """Put the thread aside, and what it knows of two messages, before they are tried the other way round."""
     for each in range(VECTOR):
         M.before[each] = M.vector[each]
-    keep(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, 2)
-    keep(M, M.group[later * GROUP_COLUMNS + 0], M.counts, 6)
+    keep(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, ASIDE)
+    keep(M, M.group[later * GROUP_COLUMNS + 0], M.counts, OTHER_ASIDE)
 
 
 @called
@@ -555,8 +561,8 @@ def undo(M: Any, earlier: int, later: int) -> None:
     """Put the thread back as it was."""
     for each in range(VECTOR):
         M.vector[each] = M.before[each]
-    give_back(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, 2)
-    give_back(M, M.group[later * GROUP_COLUMNS + 0], M.counts, 6)
+    give_back(M, M.group[earlier * GROUP_COLUMNS + 0], M.counts, ASIDE)
+    give_back(M, M.group[later * GROUP_COLUMNS + 0], M.counts, OTHER_ASIDE)
 
 
 # --- whole threads ----------------------------------------------------------
@@ -613,14 +619,20 @@ def instant(
     T: Any, M: Any, R: Any, out: Any, row: int, end: int, number: int, group: int, first: int, last: int
 ) -> Any:
     """Run several events of one instant: before each, every later one that could have come first is tried."""
-    V, size = M.vector, end - row
-    for place in range(size):
-        about = R.about[row + place]
-        M.group[place * GROUP_COLUMNS + 0] = (about >> 1) * SLOT_COLUMNS if about >= 0 else -1
-        M.group[place * GROUP_COLUMNS + 4] = row + place
-        if about >= 0 and about & 1 == 1:
-            M.slots[(about >> 1) * SLOT_COLUMNS + KNOWS] = 0
+    V, C, size = M.vector, M.counts, end - row
     place, later, pairs, phase = 0, 1, 0, USUAL
+    if C[WAITS_PHASE] >= 0:
+        place, later, pairs = C[WAITS_PLACE], C[WAITS_LATER], C[WAITS_PAIRS]
+        if C[WAITS_PHASE] != USUAL:
+            undo(M, place, later)
+        C[WAITS_PHASE] = -1
+    else:
+        for each in range(size):
+            about = R.about[row + each]
+            M.group[each * GROUP_COLUMNS + 0] = (about >> 1) * SLOT_COLUMNS if about >= 0 else -1
+            M.group[each * GROUP_COLUMNS + 4] = row + each
+            if about >= 0 and about & 1 == 1:
+                M.slots[(about >> 1) * SLOT_COLUMNS + KNOWS] = 0
     while place < size:
         if phase == USUAL:
             limit = min(size, place + 2) if size > CROWD else size
@@ -635,6 +647,7 @@ def instant(
         actor = later if phase == LATER_FIRST else place
         done = step(T, M, R, row + actor, M.group[actor * GROUP_COLUMNS + 0], group, first, last)
         if done < 0:
+            C[WAITS_PLACE], C[WAITS_LATER], C[WAITS_PAIRS], C[WAITS_PHASE] = place, later, pairs, phase
             return MISSING if done == LOST else BROKEN
         if phase == LATER_FIRST:
             M.pairs[pairs * PAIR_COLUMNS + 2] = cell_in(done)
@@ -670,13 +683,16 @@ def stirs(T: Any, R: Any, row: int, end: int) -> Any:
 
 @inlined
 def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
-    """Run one thread; what it ended with."""
+    """Run one thread, or go on where it waits for a cell; what it ended with."""
     first, last = R.starts[number], R.starts[number + 1]
     group = R.classes[number]
     if last - first > M.counts[SLOTS]:
         return FULL
-    begin(T, M, R.at[first])
-    row, calm = first, first
+    row = M.counts[WAITS]
+    if row < 0:
+        row = first
+        begin(T, M, R.at[first])
+    M.counts[WAITS], calm = -1, row
     while row < last:
         if row >= calm:
             at, calm = R.at[row], row + 1
@@ -686,6 +702,8 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
                 if calm - row > M.counts[GROUP]:
                     return CROWDED
                 status = instant(T, M, R, out, row, calm, number, group, first, last)
+                if status == MISSING:
+                    M.counts[WAITS] = row
                 if status != DONE or out.routed[number] == 1:
                     return status
                 row = calm
@@ -697,6 +715,8 @@ def thread(T: Any, M: Any, R: Any, out: Any, number: int) -> Any:
                 M.slots[slot + KNOWS] = 0
         done = step(T, M, R, row, slot, group, first, last)
         if done < 0:
+            # Clocks that were due have run out by now; nothing else has been done for this row.
+            M.counts[WAITS] = row if done == LOST else -1
             return MISSING if done == LOST else BROKEN
         write_down(T, M.vector, out, row, done)
         row += 1
@@ -708,7 +728,8 @@ def sweep(tables: Any, memory: Any, rows: Any, written: Any, first: int, last: i
     """
     Run threads `first` to `last`; how it ended, and the thread it ended before.
 
-    Whoever calls it compiles the cell that was missing, or makes room, and goes on from that thread.
+    Whoever calls it compiles the cell that was missing, and the thread goes on where it waits for it; or gives it a larger
+    memory, in which it begins again.
 
     Args:
         tables, memory, rows, written: see `Tables`, `Memory`, `Rows` and `Written`; the caller keeps them alive.

@@ -8,8 +8,6 @@ from fsm import terms
 
 FAR: Final = 1 << 62
 """An instant that never comes: the deadline of a clock that does not run."""
-NEVER: Final = -1
-"""An instant that never was."""
 MICROS: Final = 1_000
 """Microseconds in the millisecond that columns count in."""
 

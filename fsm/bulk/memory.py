@@ -42,8 +42,11 @@ KNOWS, SENT_AT, ABOUT, ENDS, TOLD = range(5)
 # it with its number behind them, and the first row about it.
 OWNER, KEY, SEEN, FIRST = range(4)
 SEEN_BITS: Final = 16
-# Places in `Memory.counts`: two messages put aside; how much room there is.
-SLOTS, PAIRS, GROUP = 10, 11, 12
+# Places in `Memory.counts`: two messages put aside, how much room there is, and where a thread that waits for a cell goes
+# on: its row (-1 for none); in an instant of several events the place, the later event, the pairs that were tried, and
+# what was being run (-1 for none).
+ASIDE, OTHER_ASIDE, SLOTS, PAIRS, GROUP = 0, 4, 8, 9, 10
+WAITS, WAITS_PLACE, WAITS_LATER, WAITS_PAIRS, WAITS_PHASE, COUNTS = range(11, 17)
 # Places in `has`.
 HAS_ENDS, HAS_LEFT, HAS_CLOCKS = 0, 1, 1
 
@@ -123,8 +126,9 @@ class Written(NamedTuple):
 
 def new_memory(slots: int = 1024, pairs: int = 128) -> Memory:
     """Room for a thread with so many messages, and for so many events of one instant."""
-    counts = np.zeros(13, np.int64)
+    counts = np.zeros(COUNTS, np.int64)
     counts[SLOTS], counts[PAIRS], counts[GROUP] = slots, pairs, pairs
+    counts[WAITS] = counts[WAITS_PHASE] = -1
     return Memory(
         slots=np.zeros((slots, SLOT_COLUMNS), np.int64),
         counts=counts,

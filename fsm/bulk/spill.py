@@ -41,7 +41,7 @@ class Packed:
         self._program, self._shape, self._room = program, shape, memory
         self._kept: list[tuple[Encoded, Any]] = []
         self._files: list[Any] = [None] * buckets
-        self._ends: list[list[tuple[int, Any, Any]]] = [[] for _ in range(buckets)]
+        self._ends: list[list[tuple[Any, Any]]] = [[] for _ in range(buckets)]
         self._filed = [0] * buckets
         self._counts = np.zeros(buckets, np.int64)
         self._locks = [Lock() for _ in range(buckets)]
@@ -76,10 +76,7 @@ class Packed:
             with self._locks[bucket]:
                 if self._files[bucket] is None:
                     self._files[bucket] = self._path(bucket).open("wb", buffering=0)
-                if len(coded.ends):
-                    # Few rows state the end of an entry point.
-                    stated = np.flatnonzero(coded.ends[first:last])
-                    self._ends[bucket].append((self._filed[bucket], stated, coded.ends[first + stated]))
+                self._ends[bucket] += _stated(coded, first, last, self._filed[bucket])
                 self._filed[bucket] += last - first
                 _write_all(self._files[bucket], view[first * width : last * width])
 
@@ -104,7 +101,7 @@ class Packed:
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
         records = np.empty((self.count(bucket), RECORD), np.int64)
-        told = [(first, stated, values) for first, stated, values in self._ends[bucket] if len(stated)]
+        told = list(self._ends[bucket])
         place = self._filed[bucket]
         if place:
             with self._path(bucket).open("rb", buffering=0) as file:
@@ -112,16 +109,14 @@ class Packed:
         for coded, starts in self._kept:
             first, last = starts[bucket], starts[bucket + 1]
             records[place : place + last - first] = coded.records[first:last]
-            if len(coded.ends):
-                stated = np.flatnonzero(coded.ends[first:last])
-                told.append((place, stated, coded.ends[first + stated]))
+            told += _stated(coded, first, last, place)
             place += last - first
         ends = np.zeros(len(records) if told else 0, np.int64)
-        for first, stated, values in told:
-            ends[first + stated] = values
+        for places, values in told:
+            ends[places] = values
         return Encoded(
             records=records,
-            ends=ends if ends.any() else np.zeros(0, np.int64),
+            ends=ends,
             businesses=self.businesses,
             customers=None,
             texts=None,
@@ -192,6 +187,14 @@ class Texts:
             table = stream.read_all()
         table = table.replace_schema_metadata(with_names(table.schema, self.names).metadata)
         return encode(table, self._program, self._shape, self.businesses)
+
+
+def _stated(coded: Encoded, first: int, last: int, place: int) -> list[tuple[Any, Any]]:
+    """Which of some rows state the end of an entry point, counted from a place, and those ends; empty if none does."""
+    if not len(coded.ends):
+        return []
+    rows = np.flatnonzero(coded.ends[first:last])
+    return [(place + rows, coded.ends[first + rows])] if len(rows) else []
 
 
 def _plain(batch: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 import time
 from argparse import Namespace
@@ -112,6 +113,8 @@ def to_folder(options: Namespace, account: Account) -> int:
         raise BadColumns(f"--out is written by the bulk engine, not by {options.engine}. Leave --engine out.")
     if options.volumes is not None and options.write != "ledger":
         raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
+    if options.volumes is not None:
+        _check_beside(Path(options.volumes), Path(options.out))
     if options.memory is not None and not 0 <= options.memory < 1 << 20:
         raise BadColumns(f"--memory is {options.memory:g} GiB. Give 0 or more, and no more than there is.")
     chosen("bulk", 0)
@@ -141,6 +144,18 @@ def to_folder(options: Namespace, account: Account) -> int:
     if options.volumes is not None:
         _write_volumes(Path(options.volumes), summary.volumes)
     return FINE
+
+
+def _check_beside(path: Path, folder: Path) -> None:
+    """
+    Raises:
+        BadColumns: a file cannot be written, which is better known before a long job than behind it; or it would stand in
+            the folder of Parquet.
+    """
+    if folder.resolve() in path.resolve().parents:
+        raise BadColumns(f"{path} lies in {folder}, which holds nothing but Parquet. Name a file beside it.")
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise BadColumns(f"{path} cannot be written. Name another file.")
 
 
 def _write_volumes(path: Path, volumes: Counter[Charged]) -> None:

@@ -42,6 +42,8 @@ from fsm.spark.worker import BUCKET, PARCELS, PIECES, Job, Words, plain_schema, 
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
 _SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
+Span = tuple[int, int]
+"""Two instants, microseconds since 1970 (UTC)."""
 BUCKETS_EACH: Final = 16
 """Buckets of a partition: the rows of one are in memory at a time."""
 _UNSIGNED: Final = "decimal(20,0)"
@@ -108,7 +110,7 @@ def replay_on_spark(
 
     paths = [source] if isinstance(source, str) else list(source)
     with _our_errors():
-        log, words = read_log(session, paths)
+        log, words, told = read_log(session, paths)
         spread = partitions or int(session.conf.get("spark.sql.shuffle.partitions"))
         job = Job(
             account=account,
@@ -122,7 +124,7 @@ def replay_on_spark(
         threads = by_thread(session, log, job, spread)
         counts, passes = Counts(), 1
         program = Program(Law(account, rulebook=rulebook, engine="table"))
-        if _allowances_matter(_span(session, log, coded=bool(words)), program):
+        if _allowances_matter(told or _span(log), program):
             # What was brought together once is not brought together again.
             threads, passes = threads.persist(StorageLevel.DISK_ONLY), 2
             counts = count_uses(threads, job)
@@ -133,9 +135,10 @@ def replay_on_spark(
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
-def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words]:
+def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | None]:
     """
-    A log in Parquet as a data frame with the columns of `fsm.columns.event_schema`, and the words behind its codes.
+    A log in Parquet as a data frame with the columns of `fsm.columns.event_schema`, the words behind its codes, and its
+    first and last instant, if its files say so at their ends.
 
     Files that were written apart may have given the same code to different words of an open list (categories, template
     states): they are brought to one list. Where the files hold words instead of codes there is no list.
@@ -152,8 +155,11 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words]:
         raise BadColumns(f"{', '.join(paths)} cannot be read as Parquet: {str(problem).splitlines()[0]}") from None
     files = sorted(frame.inputFiles())
     lists: dict[str, list[str]] = {}
+    spans: list[Span | None] = []
     for path in files:
-        lists.setdefault(_names_in(session, path), []).append(path)
+        with _opened(session, path) as reader:
+            lists.setdefault(_names_in(reader, path), []).append(path)
+            spans += _spans_in(reader)
     if len(lists) > 1 and "" in lists:
         raise BadColumns(
             f"{lists[''][0]} holds words and {next(iter(lists[key][0] for key in lists if key))} holds codes. "
@@ -190,7 +196,12 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words]:
     log = parts[0]
     for part in parts[1:]:
         log = log.union(part)
-    return log, () if "" in lists else tuple(union.words.items())
+    known = [span for span in spans if span is not None]
+    # Where words stand instead of codes, instants may stand in any unit.
+    if "" in lists or not known or len(known) < len(spans):
+        return log, () if "" in lists else tuple(union.words.items()), None
+    span = (min(first for first, _ in known) * MICROS, max(last for _, last in known) * MICROS)
+    return log, tuple(union.words.items()), span
 
 
 def _base(paths: Sequence[str], members: Sequence[str]) -> str:
@@ -198,28 +209,35 @@ def _base(paths: Sequence[str], members: Sequence[str]) -> str:
     return members[0].rsplit("/", 1)[0] if len(members) == 1 else paths[0]
 
 
-def _names_in(session: Any, path: str) -> str:
-    """
-    The lists of words that a Parquet file carries; empty if it holds words instead of codes.
+def _names_in(reader: Any, path: str) -> str:
+    """The lists of words that a Parquet file carries; empty if it holds words instead of codes."""
+    metadata = reader.getFileMetaData().getKeyValueMetaData()
+    version = metadata.get(VERSION_KEY.decode())
+    if version is None:
+        raise BadColumns(f"{path} does not say that it is a log in columns. Write it with `fsm columns`.")
+    if version != VERSION:
+        raise BadColumns(
+            f"{path}: these are columns of version {version!r}; this kit reads version {VERSION!r}. "
+            "Read them with the kit that wrote them."
+        )
+    return metadata.get(NAMES_KEY.decode()) or ""
 
-    Read by the cluster's own file system, so that whatever Spark can open can be read.
-    """
-    with _opened(session, path) as reader:
-        metadata = reader.getFileMetaData().getKeyValueMetaData()
-        version = metadata.get(VERSION_KEY.decode())
-        if version is None:
-            raise BadColumns(f"{path} does not say that it is a log in columns. Write it with `fsm columns`.")
-        if version != VERSION:
-            raise BadColumns(
-                f"{path}: these are columns of version {version!r}; this kit reads version {VERSION!r}. "
-                "Read them with the kit that wrote them."
-            )
-        return metadata.get(NAMES_KEY.decode()) or ""
+
+def _spans_in(reader: Any) -> Iterator[Span | None]:
+    """The first and the last `at` of each row group of a coded file, milliseconds; None for one that does not tell."""
+    for block in reader.getFooter().getBlocks():
+        if block.getRowCount():
+            told = next((each for each in block.getColumns() if each.getPath().toDotString() == "at"), None)
+            statistics = None if told is None else told.getStatistics()
+            if statistics is None or not statistics.hasNonNullValue():
+                yield None
+            else:
+                yield statistics.genericGetMin(), statistics.genericGetMax()
 
 
 @contextmanager
 def _opened(session: Any, path: str) -> Iterator[Any]:
-    """What a Parquet file says at its end, by way of Java."""
+    """What a Parquet file says at its end, read by the cluster's own file system: whatever Spark can open can be read."""
     java = session._jvm.org.apache.parquet.hadoop
     location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
     reader = java.ParquetFileReader.open(
@@ -433,38 +451,15 @@ def ledger_schema(written: Any) -> Any:
     return pa.schema(fields, metadata=metadata)
 
 
-def _span(session: Any, log: Any, *, coded: bool) -> tuple[int, int] | None:
-    """
-    The first and the last instant of a log (microseconds since 1970, UTC); None if it is empty.
-
-    Files say so at their ends, and only where one does not, all rows are read for it.
-    """
+def _span(log: Any) -> Span | None:
+    """The first and the last instant of a log, for which all rows are read; None if it is empty."""
     from pyspark.sql import functions as F
 
-    spans = [_span_in(session, path) for path in log.inputFiles()] if coded else [None]
-    if all(span is not None for span in spans):
-        told = [at for span in spans for at in span or ()]
-        return (min(told) * MICROS, max(told) * MICROS) if told else None
     span = log.agg(F.min("at").alias("first"), F.max("at").alias("last")).first()
     return None if span["first"] is None else (_micros(span["first"]), _micros(span["last"]))
 
 
-def _span_in(session: Any, path: str) -> tuple[int, ...] | None:
-    """The first and the last `at` of each row group of a coded file, milliseconds; None if it does not tell."""
-    found: list[int] = []
-    with _opened(session, path) as reader:
-        for block in reader.getFooter().getBlocks():
-            if not block.getRowCount():
-                continue
-            told = next((each for each in block.getColumns() if each.getPath().toDotString() == "at"), None)
-            statistics = None if told is None else told.getStatistics()
-            if statistics is None or not statistics.hasNonNullValue():
-                return None
-            found += (statistics.genericGetMin(), statistics.genericGetMax())
-    return tuple(found)
-
-
-def _allowances_matter(span: tuple[int, int] | None, program: Program) -> bool:
+def _allowances_matter(span: Span | None, program: Program) -> bool:
     """Whether a rulebook with an allowance is in force somewhere between the first event and the last."""
     if span is None:
         return False

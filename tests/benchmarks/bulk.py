@@ -251,13 +251,12 @@ def alone(*arguments: str) -> str:
 def growth(folder: str) -> None:
     """The first files of a folder, ten times as many every time: time and memory of each."""
     files = sorted(Path(folder).iterdir())
-    count = 1
-    while count <= len(files):
+    counts = [count for count in (1, 10, 100, 1_000) if count < len(files)]
+    for count in (*counts, len(files)):
         with tempfile.TemporaryDirectory(dir=Path(folder).parent) as name:
             for file in files[:count]:
                 Path(name, file.name).symlink_to(file.resolve())
             print(alone("job", name))
-        count = count * 10 if count * 10 <= len(files) or count == len(files) else len(files)
 
 
 SHAPES: Final = ((280_000, 30), (28_000, 300), (2_800, 3_000))

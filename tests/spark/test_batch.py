@@ -97,7 +97,7 @@ def test_a_number_with_nearly_all_the_traffic_spreads_over_all_partitions(sessio
     busy = [event for n in range(400) for event in conversation(f"52155500{n:05}", JUNE_2023 + n * 1_000_000, n)]
     events = busy + conversation("12125550123", JUNE_2023, 0, business="the florist")
     write_log(events, tmp_path / "log")
-    log, words = read_log(session, [str(tmp_path / "log")])
+    log, words, _ = read_log(session, [str(tmp_path / "log")])
     job = Job(words=words, buckets=32)
     parts = by_thread(session, log, job, 4).rdd.glom().collect()
     threads = [
@@ -113,6 +113,20 @@ def test_a_number_with_nearly_all_the_traffic_spreads_over_all_partitions(sessio
     busiest = [sum(business == "the bakery" for business, _ in part) for part in threads]
     assert len(busiest) == 4
     assert 70 < min(busiest) <= max(busiest) < 130
+
+
+def test_files_tell_their_span_and_rows_are_read_where_one_does_not(session: Any, tmp_path: Path) -> None:
+    events = [event for n in range(40) for event in conversation(f"52155500{n:05}", JUNE_2023 + n * DAY, n)]
+    expected = (min(event.at for event in events), max(event.at for event in events))
+    write_log(events, tmp_path / "log")
+    log, _, told = read_log(session, [str(tmp_path / "log")])
+    assert told == batch._span(log) == expected
+    silent = sorted((tmp_path / "log").iterdir())[0]
+    table = pq.read_table(silent)
+    pq.write_table(table, silent, write_statistics=False)
+    log, _, told = read_log(session, [str(tmp_path / "log")])
+    assert told is None
+    assert batch._span(log) == expected
 
 
 def test_a_thread_that_comes_in_many_parcels_is_replayed_whole(session: Any, tmp_path: Path) -> None:
