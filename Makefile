@@ -44,9 +44,10 @@ spec: setup
 bench: setup
 	$(PYTHON) -m pytest tests/benchmarks -s -p no:cacheprovider
 
-# Every room measured, by all tests but the longest: some twenty minutes. `make test` measures those that bills hang on.
+# What no test of `make test` runs, file by file.
 coverage: setup
-	$(PYTHON) -m pytest -n auto --dist worksteal --ignore=tests/spark --ignore=tests/parity --cov --cov-report term
+	$(START) test tests
+	$(PYTHON) -m slipcover --merge .coverage.ran.json --out .coverage.json
 
 # Random histories against the independent simulator: 20,000 of them instead of 600.
 histories: setup
@@ -58,4 +59,4 @@ permutations: setup
 	$(PYTHON) -m tests.worlds --permutations $(PERMUTATIONS) --jobs 2 --answer tests.worlds.ledgers:ledger
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* coverage.xml dist build
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist build

@@ -34,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{tag}: scenarios tagged @{tag}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _measured_here_alone() -> Iterator[None]:
+    """A pytest that a test starts for itself must not take itself for one of the workers that slipcover measures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SLIPCOVER_ENABLED", raising=False)
+        yield
+
+
 @pytest.fixture
 def world() -> Iterator[LiveWorld]:
     """A scenario on live threads. The steps move the clock, so 'when 23 h pass' is no sleep."""
