@@ -6,6 +6,8 @@ Packed columns (customers and ids as numbers) become records of 32 bytes; everyt
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
@@ -39,9 +41,10 @@ class Packed:
     def __init__(self, folder: Path, buckets: int, program: Program, shape: ModuleType, memory: int) -> None:
         self._folder, self.buckets = folder, buckets
         self._program, self._shape, self._room = program, shape, memory
-        self._kept: list[tuple[Encoded, Any]] = []
+        self._kept: list[tuple[Encoded, Any, Sequence[int]]] = []
         self._files: list[Any] = [None] * buckets
         self._ends: list[list[tuple[Any, Any]]] = [[] for _ in range(buckets)]
+        self._odd: list[dict[int, tuple[str, str]]] = [{} for _ in range(buckets)]
         self._filed = [0] * buckets
         self._counts = np.zeros(buckets, np.int64)
         self._locks = [Lock() for _ in range(buckets)]
@@ -63,13 +66,13 @@ class Packed:
             keeps = coded.records.nbytes <= self._room
             if keeps:
                 self._room -= coded.records.nbytes
-                self._kept.append((coded, starts.tolist()))
+                self._kept.append((coded, starts.tolist(), sorted(coded.odd)))
         if not keeps:
             self._write(coded, starts)
         return int(batch.num_rows)
 
     def _write(self, coded: Encoded, starts: Any) -> None:
-        view, width = memoryview(coded.records).cast("B"), 8 * RECORD
+        view, width, odd = memoryview(coded.records).cast("B"), 8 * RECORD, sorted(coded.odd)
         for bucket, (first, last) in enumerate(pairwise(starts.tolist())):
             if first == last:
                 continue
@@ -77,6 +80,7 @@ class Packed:
                 if self._files[bucket] is None:
                     self._files[bucket] = self._path(bucket).open("wb", buffering=0)
                 self._ends[bucket] += _stated(coded, first, last, self._filed[bucket])
+                self._odd[bucket] |= _odd(coded, odd, first, last, self._filed[bucket])
                 self._filed[bucket] += last - first
                 _write_all(self._files[bucket], view[first * width : last * width])
 
@@ -101,15 +105,16 @@ class Packed:
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
         records = np.empty((self.count(bucket), RECORD), np.int64)
-        told = list(self._ends[bucket])
+        told, odd = list(self._ends[bucket]), dict(self._odd[bucket])
         place = self._filed[bucket]
         if place:
             with self._path(bucket).open("rb", buffering=0) as file:
                 _read_all(file, memoryview(records[:place].data).cast("B"))
-        for coded, starts in self._kept:
+        for coded, starts, rows in self._kept:
             first, last = starts[bucket], starts[bucket + 1]
             records[place : place + last - first] = coded.records[first:last]
             told += _stated(coded, first, last, place)
+            odd |= _odd(coded, rows, first, last, place)
             place += last - first
         ends = np.zeros(len(records) if told else 0, np.int64)
         for places, values in told:
@@ -120,7 +125,7 @@ class Packed:
             businesses=self.businesses,
             customers=None,
             texts=None,
-            odd={},
+            odd=odd,
             program=self._program,
         )
 
@@ -195,6 +200,12 @@ def _stated(coded: Encoded, first: int, last: int, place: int) -> list[tuple[Any
         return []
     rows = np.flatnonzero(coded.ends[first:last])
     return [(place + rows, coded.ends[first + rows])] if len(rows) else []
+
+
+def _odd(coded: Encoded, rows: Sequence[int], first: int, last: int, place: int) -> dict[int, tuple[str, str]]:
+    """What only the reference understands of some rows, counted from a place; `rows` are all of its keys, ascending."""
+    mine = rows[bisect_left(rows, first) : bisect_left(rows, last)]
+    return {place + row - first: coded.odd[row] for row in mine}
 
 
 def _plain(batch: Any) -> Any:
