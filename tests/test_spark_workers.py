@@ -16,7 +16,8 @@ from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.spark.counting import count
-from fsm.spark.worker import BUCKET, Job, Worker, buckets_of
+from fsm.spark.parcels import BUCKET
+from fsm.spark.worker import Job, Worker, buckets_of
 from tests.parity.hostile import hostile
 
 BATCH = 25

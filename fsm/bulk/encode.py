@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, RECORD, WHAT, WORD
 from fsm.bulk.program import Meaning, Program
+from fsm.columns.hashing import hash_of
 from fsm.columns.names import DEFAULTS
 from fsm.columns.schema import ALWAYS, names_of
 from fsm.errors import BadColumns
@@ -25,6 +26,7 @@ _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, 
 _ERROR_BITS: Final = 12
 _TABLE: Final = 1 << 14
 _EVERYWHERE: Final = np.frombuffer(b"", np.uint8)
+_SMALL: Final = (1 << 31) - 1
 TOP: Final = -(1 << 63)
 """Turns an unsigned number into a signed one that is ordered alike."""
 _LOCK: Final = RLock()
@@ -171,6 +173,8 @@ def encode_parted(
     """
     The same, parted by thread: the rows of one bucket beside one another, in the order in which they stand.
 
+    Where customers are numbers a thread has the same bucket whoever parts its rows.
+
     Args:
         buckets: how many: a power of two, at most 65,536.
 
@@ -193,7 +197,9 @@ def encode_parted(
     odd = _odd(columns)
     keys = np.zeros(count, np.uint16)
     if buckets > 1:
-        shape.buckets_of(customer, codes, numbers, buckets.bit_length() - 1, keys)
+        # By their names: whoever parts another piece of the log may have met the businesses in another order.
+        scattered = np.array([hash_of(businesses[number]) & _SMALL for number in numbers.tolist()], np.int64)
+        shape.buckets_of(customer, codes, scattered, buckets.bit_length() - 1, keys)
     records, starts = np.empty((count, RECORD), np.int64), np.zeros(buckets + 2, np.int64)
     at = columns.column("at").to_numpy(zero_copy_only=False)
     row = shape.to_records(keys, customer, at, ids, valid, offset, flip, symbols, codes, numbers, starts, records)

@@ -212,7 +212,7 @@ class _Job:
         if packed is not None:
             self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
             with ThreadPoolExecutor(plan.workers) as pool:
-                for rows in pool.map(lambda group: sum(map(self._parts.add, _read_group(*group[:2]))), packed):
+                for rows in pool.map(lambda group: sum(map(self._parts.add, read_group(*group[:2]))), packed):
                     done += rows
                     plan.told("parting", done, expected)
         else:
@@ -359,7 +359,7 @@ class _Job:
         if not batches:
             return
         table = pa.Table.from_batches(batches).unify_dictionaries()
-        pq.write_table(table, self._folder / f"{name}.parquet", **_written(table.schema))
+        pq.write_table(table, self._folder / f"{name}.parquet", **parquet_options(table.schema))
         charged: Counter[tuple[str, str | None, str | None]] = Counter()
         if self._plan.write == "ledger":
             for batch in batches:
@@ -376,7 +376,7 @@ _LONG: Final = ("customer", "id", "at", "ends_at", "other_ends_at")
 """Ids and instants hardly repeat: a dictionary of them would be built and thrown away."""
 
 
-def _written(schema: Any) -> dict[str, Any]:
+def parquet_options(schema: Any) -> dict[str, Any]:
     """How Parquet is written: for speed, as small as that leaves it."""
     return {
         "compression": {name: "none" if name == "id" else "lz4" for name in schema.names},
@@ -430,7 +430,7 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
     return groups
 
 
-def _read_group(path: str, group: int) -> Iterator[Any]:
+def read_group(path: str, group: int) -> Iterator[Any]:
     """The batches of one row group, without the columns of which its statistics say that they hold nothing."""
     with pq.ParquetFile(path, memory_map=True) as file:
         rows = file.metadata.row_group(group)

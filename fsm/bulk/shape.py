@@ -277,7 +277,7 @@ def buckets_of(customers: Any, businesses: Any, numbers: Any, bits: int, out: An
 
     Args:
         customers: int64[n]; businesses: int32[n], places in `numbers`.
-        numbers: int64, the number of each business.
+        numbers: int64, a number of 31 bits for each business.
         bits: there are two to the power of so many buckets, at most 16.
         out: uint16[n]; written.
     """
@@ -312,7 +312,7 @@ def to_records(
         ids: int64[n]; valid: as of `add_codes`, where there is one.
         flip: turns an id into its key.
         symbols: int32[n].
-        businesses, numbers: as of `buckets_of`.
+        businesses: int32[n], places in `numbers`; numbers: int64, the number of each business.
         starts: int64[number of keys + 2], all 0; written: where each key begins, and the end of the last.
         out: int64[n, 4]; written.
     """

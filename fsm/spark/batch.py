@@ -38,14 +38,16 @@ from fsm.machine import Law
 from fsm.spark import counting, extra
 from fsm.spark.chunks import ROWS
 from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
-from fsm.spark.worker import BUCKET, PARCELS, PIECES, Job, Words, plain_schema, worker
+from fsm.spark.parcels import BUCKET, PARCELS
+from fsm.spark.worker import PIECES, Job, Words, plain_schema, worker
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
 _SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
 Span = tuple[int, int]
 """Two instants, microseconds since 1970 (UTC)."""
 BUCKETS_EACH: Final = 16
-"""Buckets of a partition: the rows of one are in memory at a time."""
+"""Buckets of a partition, at least: the rows of one are in memory at a time."""
+MOST_BUCKETS: Final = 1 << 16
 _UNSIGNED: Final = "decimal(20,0)"
 """What Spark makes of the unsigned 64-bit numbers of packed columns."""
 
@@ -119,7 +121,7 @@ def replay_on_spark(
             write=write,
             compiled=compiled,
             rows=rows,
-            buckets=spread * BUCKETS_EACH,
+            buckets=min(1 << (spread * BUCKETS_EACH - 1).bit_length(), MOST_BUCKETS),
         )
         threads = by_thread(session, log, job, spread)
         counts, passes = Counts(), 1
@@ -256,7 +258,7 @@ def by_thread(session: Any, log: Any, job: Job, partitions: int) -> Any:
     The key is the business *and* the customer, so the busiest number spreads over all partitions like any other.
 
     Returns:
-        A data frame with the columns of `fsm.spark.worker.PARCELS`.
+        A data frame with the columns of `fsm.spark.parcels.PARCELS`.
     """
     from pyspark.sql import functions as F
 

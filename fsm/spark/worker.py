@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fsm.bulk.bucket import Runner
-from fsm.bulk.encode import Encoded, encode
+from fsm.bulk.encode import Encoded, encode, encode_parted
+from fsm.bulk.job import read_group
 from fsm.bulk.ledger import ledger_columns
 from fsm.bulk.program import Program
 from fsm.bulk.replay import check_covered
@@ -29,14 +30,8 @@ from fsm.events import Account
 from fsm.machine import Law
 from fsm.spark.chunks import ROWS, whole_buckets
 from fsm.spark.counting import Counts, Known, Meter, Uses, settle
+from fsm.spark.parcels import Unpacker, are_records, opened, parcels, records
 
-BUCKET: Final = "bucket"
-"""The column by which rows are brought together: a number made of business and customer."""
-PARCEL: Final = "parcel"
-"""The column of rows that travel together: an Arrow stream of the coded events of one bucket."""
-PARCELS: Final = pa.schema(
-    [pa.field(BUCKET, pa.int32(), nullable=False), pa.field(PARCEL, pa.binary(), nullable=False)]
-)
 PIECES: Final = pa.schema([pa.field("path", pa.string()), pa.field("group", pa.int32())])
 """Row groups of files that every worker can open."""
 
@@ -54,7 +49,7 @@ class Job:
         compiled: numba compiles the kernel; otherwise Python runs it.
         write: `results` or `ledger`.
         rows: how many rows the kernel is given at a time, at least.
-        buckets: over how many buckets the threads are spread.
+        buckets: over how many buckets the threads are spread: a power of two, at most 65,536.
     """
 
     account: Account = Account()  # noqa: RUF009 (a frozen value)
@@ -80,6 +75,8 @@ class Worker:
         self.runner = Runner(self.program, compiled=job.compiled, clocks=job.write == "results")
         self.meter = Meter(self.program)
         self._names = Names(dict(job.words)) if job.words else Names()
+        self._unpacker = Unpacker(self.program)
+        self._businesses: list[str] = []
 
     # --- on the way to the threads' places ----------------------------------
     def parcels(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -111,29 +108,38 @@ class Worker:
         """
         for batch in batches:
             for piece in batch.to_pylist():
-                with pq.ParquetFile(piece["path"]) as file:
-                    table = file.read_row_group(piece["group"], columns=list(EVENT_COLUMNS))
-                    metadata = file.schema_arrow.metadata
-                table = table.select(list(EVENT_COLUMNS))
-                if self.job.words:
-                    events = table.replace_schema_metadata(metadata).combine_chunks().to_batches()
-                    for each in events:
-                        check_codes(each, piece["path"])
-                        yield self._packed(recoded(each, self._names))
-                elif table.num_rows:
-                    yield self._packed(self.coded(table))
+                yield from self._piece(piece["path"], piece["group"])
+
+    def _piece(self, path: str, group: int) -> Iterator[Any]:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            if _numbered(schema):
+                table = None
+            else:
+                table = file.read_row_group(group, columns=list(EVENT_COLUMNS)).select(list(EVENT_COLUMNS))
+        if table is None:
+            for events in read_group(path, group):
+                try:
+                    yield self._packed(events)
+                except BadColumns as problem:
+                    raise BadColumns(f"{path}: {problem}") from None
+        elif self.job.words:
+            for events in table.replace_schema_metadata(schema.metadata).combine_chunks().to_batches():
+                check_codes(events, path)
+                yield self._packed(recoded(events, self._names))
+        elif table.num_rows:
+            yield self._packed(self.coded(table))
 
     def _packed(self, events: Any) -> Any:
-        buckets = buckets_of(events, self.job.buckets)
+        count = self.job.buckets
+        if _numbered(events.schema):
+            coded, starts = encode_parted(events, self.program, self.runner.shape, self._businesses, count)
+            return parcels(range(count), records(coded), starts.tolist())
+        buckets = buckets_of(events, count)
         # Numbers of 16 bits are sorted by counting.
-        order = np.argsort(buckets.astype(np.uint16) if self.job.buckets <= 1 << 16 else buckets, kind="stable")
-        sorted_events = events.take(pa.array(order))
+        order = np.argsort(buckets.astype(np.uint16) if count <= 1 << 16 else buckets, kind="stable")
         present, starts = np.unique(buckets[order], return_index=True)
-        ends = [*starts[1:].tolist(), len(order)]
-        parcels = [
-            _written(sorted_events.slice(start, end - start)) for start, end in zip(starts.tolist(), ends, strict=True)
-        ]
-        return pa.record_batch([pa.array(present, pa.int32()), pa.array(parcels, pa.binary())], schema=PARCELS)
+        return parcels(present.tolist(), events.take(pa.array(order)), [*starts.tolist(), len(order)])
 
     # --- where whole threads are --------------------------------------------
     def uses(self, parcels: Iterable[Any]) -> Iterator[Any]:
@@ -163,16 +169,19 @@ class Worker:
             yield plain(batch)
 
     def _chunks(self, parcels: Iterable[Any]) -> Iterator[Encoded]:
-        for events in whole_buckets(parcels, self._read, self.job.rows):
-            # Parcels were read one by one, and the lists of words may have grown from one to the next.
-            events = events.replace_schema_metadata(with_names(events.schema, self._names).metadata)
-            encoded = encode(events, self.program, self.runner.shape)
+        for rows in whole_buckets(parcels, opened, self.job.rows):
+            encoded = self._together(rows)
             check_covered(encoded.at, self.program)
             yield encoded
 
-    def _read(self, parcel: Any) -> Any:
-        batch = pa.ipc.open_stream(parcel).read_next_batch()
-        return pa.Table.from_batches([recoded(batch, self._names)])
+    def _together(self, rows: list[Any]) -> Encoded:
+        if are_records(rows[0]):
+            return self._unpacker.encoded(rows)
+        told = [recoded(each, self._names) for each in rows]
+        # Parcels were read one by one, and the lists of words may have grown from one to the next.
+        schema = with_names(told[-1].schema, self._names)
+        tables = [pa.Table.from_batches([each]).replace_schema_metadata(schema.metadata) for each in told]
+        return encode(pa.concat_tables(tables).unify_dictionaries(), self.program, self.runner.shape)
 
     def coded(self, table: Any) -> Any:
         """
@@ -233,12 +242,9 @@ def buckets_of(events: Any, buckets: int) -> Any:
     return (thread % np.uint64(buckets)).astype(np.int32)
 
 
-def _written(events: Any) -> bytes:
-    sink = pa.BufferOutputStream()
-    # Java copies a parcel several times on its way: it is worth making it small.
-    with pa.ipc.new_stream(sink, events.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
-        stream.write_batch(events)
-    return bytes(sink.getvalue())
+def _numbered(schema: Any) -> bool:
+    """Whether customers and ids are numbers."""
+    return all(pa.types.is_integer(schema.field(name).type) for name in ("customer", "id"))
 
 
 def plain(batch: Any) -> Any:

@@ -22,7 +22,8 @@ from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.spark import batch
 from fsm.spark.batch import by_thread, read_log, read_rows, replay_on_spark
-from fsm.spark.worker import PARCEL, Job
+from fsm.spark.parcels import PARCEL
+from fsm.spark.worker import Job
 from tests.parity.histories import history
 from tests.parity.hostile import hostile
 from tests.spark.histories import (
