@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import attrs
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from fsm.columns import from_events, to_results
+from fsm.columns import from_events, packed, to_results
+from fsm.columns.hashing import hash_of
 from fsm.columns.schema import EVENT_COLUMNS, names_of, result_schema
 from fsm.errors import BadColumns, NoRulebookInForce
 from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
+from fsm.spark import output
 from fsm.spark.counting import count
 from fsm.spark.parcels import BUCKET
-from fsm.spark.worker import Job, Worker, buckets_of
+from fsm.spark.worker import Job, Worker, buckets_of, plain
 from tests.parity.hostile import hostile
 
 BATCH = 25
@@ -63,7 +68,7 @@ def replayed(events: list[Event], account: Account, workers: int, random: Random
     random.shuffle(uses)
     counts = count(uses, crew[0].meter)
     results = [batch for each, part in zip(crew, parts, strict=True) for batch in each.rows(part, counts)]
-    return text(result for batch in results for result in to_results(_typed(batch)))
+    return text(result for batch in results for result in to_results(_typed(plain(batch))))
 
 
 def _as_spark_gives(batch: Any) -> Any:
@@ -135,3 +140,52 @@ def test_a_code_without_a_word_is_refused() -> None:
 def test_an_event_before_the_first_rulebook_is_refused_by_name() -> None:
     with pytest.raises(NoRulebookInForce):
         replayed([Event(event="opted_in", at=0, business="b", customer="c")], Account(), 1, Random(0))
+
+
+# --- what workers write ---------------------------------------------------------
+ROWS = pa.schema([pa.field("id", pa.int64()), pa.field("why", pa.string())], metadata={b"told by": b"us"})
+
+
+def _rows(*ids: int) -> Any:
+    return pa.record_batch(
+        [pa.array(ids, pa.uint64()), pa.array(["free"] * len(ids)).dictionary_encode()], names=["id", "why"]
+    )
+
+
+def test_what_an_attempt_wrote_that_did_not_finish_is_not_published(tmp_path: Path) -> None:
+    room = output.beside(tmp_path / "out")
+    list(output.write_files([_rows(1, 2)], str(room), ROWS))
+    told = [row["file"] for each in output.write_files([_rows(1, 2)], str(room), ROWS) for row in each.to_pylist()]
+    output.publish(told, room, tmp_path / "out", ROWS, "errorifexists")
+    table = pq.read_table(tmp_path / "out")
+    assert table.to_pylist() == [{"id": 1, "why": "free"}, {"id": 2, "why": "free"}]
+    assert table.schema.metadata == {b"told by": b"us"}
+
+
+def test_a_file_that_only_the_worker_sees_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadColumns, match=r"part-1\.parquet, which this machine does not see"):
+        output.publish(["part-1.parquet"], output.beside(tmp_path / "out"), tmp_path / "out", ROWS, "append")
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_to_write_leaves_a_file_that_says_what_its_columns_are(tmp_path: Path) -> None:
+    output.publish([], output.beside(tmp_path / "out"), tmp_path / "out", ROWS, "overwrite")
+    assert pq.read_table(tmp_path / "out").schema == ROWS
+
+
+def test_members_of_groups_and_stated_ends_travel_with_records() -> None:
+    at = 1_754_006_400_000_000
+    common: dict[str, Any] = {"business": "b", "customer": "5215550001111", "id": "m1"}
+    events = [
+        Event(event="message_sent", at=at, content="free_form", **common),
+        Event(event="message_delivered", at=at + 1_000, participant="5215550002222", **common),
+        Event(event="message_delivered", at=at + 2_000, entry_point_ends_at=at + 9_000_000, **common),
+    ]
+    told = packed(from_events(events))
+    job = Job(compiled=False, buckets=BUCKETS, words=tuple(names_of(told.schema).words.items()))
+    here, there = Worker(job), Worker(job)
+    [parcels] = here.parcels([pa.record_batch(told.columns, schema=told.schema)])
+    [got] = there._chunks([parcels])
+    named = {hash_of("m1"): "m1"}
+    back = [attrs.evolve(got.event(row), id=named[int(got.id_of(row))]) for row in range(len(got.records))]
+    assert sorted(back, key=lambda event: event.at) == events

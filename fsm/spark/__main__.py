@@ -106,12 +106,16 @@ def _replay(given: argparse.Namespace, account: Account) -> int:
         partitions=given.partitions,
         mode=given.mode,
     )
+    seconds = time.monotonic() - began
+    session.stop()
+    if not done.passes:
+        sys.stdout.write(f"{done.target} exists already: nothing was done\n")
+        return 0
     sys.stdout.write(
         f"{given.write} in {done.target}; the log went through the kernel "
         f"{'once' if done.passes == 1 else 'twice'}, {done.counters} months of an allowance were counted; "
-        f"{time.monotonic() - began:.1f} s\n"
+        f"{seconds:.1f} s\n"
     )
-    session.stop()
     return 0
 
 

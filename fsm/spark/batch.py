@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -35,14 +37,14 @@ from fsm.columns.schema import (
 from fsm.errors import BadColumns, FsmError
 from fsm.events import Account
 from fsm.machine import Law
-from fsm.spark import counting, extra
+from fsm.spark import counting, extra, output
 from fsm.spark.chunks import ROWS
 from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
+from fsm.spark.output import SPARK_ROWS
 from fsm.spark.parcels import BUCKET, PARCELS
-from fsm.spark.worker import PIECES, Job, Words, plain_schema, worker
+from fsm.spark.worker import PIECES, Job, Words, plain, plain_schema, worker
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
-_SPARK_ROWS: Final = b"org.apache.spark.sql.parquet.row.metadata"
 Span = tuple[int, int]
 """Two instants, microseconds since 1970 (UTC)."""
 BUCKETS_EACH: Final = 16
@@ -60,7 +62,8 @@ class Replayed:
     Attributes:
         target: where the results lie.
         counters: how many months of an allowance were counted; 0 where no rulebook in force had one.
-        passes: how often the log went through the kernel: once if the allowance decides nothing, else twice.
+        passes: how often the log went through the kernel: once if the allowance decides nothing, else twice; 0 if
+            nothing was to be done.
     """
 
     target: str
@@ -100,11 +103,11 @@ def replay_on_spark(
             events in each is a good size.
         compiled: by numba; otherwise Python runs the same functions, some hundred times slower.
         rows: how many rows the kernel is given at a time, at least.
-        mode: what to do if `target` exists: `errorifexists`, `overwrite`, `append` or `ignore`.
+        mode: what to do if `target` exists: `errorifexists`, `overwrite`, `append` or `ignore` (then nothing is done).
 
     Raises:
         MissingExtra: PySpark or Java is not installed.
-        BadColumns: a file is no log in columns.
+        BadColumns: a file is no log in columns, or `target` exists.
         NoRulebookInForce: an event lies before the first rulebook.
     """
     extra.require()
@@ -112,6 +115,9 @@ def replay_on_spark(
 
     paths = [source] if isinstance(source, str) else list(source)
     with _our_errors():
+        folder = output.shared_folder(session, target)
+        if folder is not None and not output.wanted(folder, mode):
+            return Replayed(target=target, counters=0, passes=0)
         log, words, told = read_log(session, paths)
         spread = partitions or int(session.conf.get("spark.sql.shuffle.partitions"))
         job = Job(
@@ -131,7 +137,11 @@ def replay_on_spark(
             threads, passes = threads.persist(StorageLevel.DISK_ONLY), 2
             counts = count_uses(threads, job)
         try:
-            rows_of(session, log, threads, job, counts).write.mode(mode).parquet(target)
+            frame = rows_of(session, log, threads, job, counts)
+            if folder is None:
+                frame.write.mode(mode).parquet(target)
+            else:
+                _written_by_workers(session, frame.schema, threads, job, counts, folder, mode)
         finally:
             threads.unpersist()
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
@@ -378,7 +388,7 @@ def rows_of(session: Any, log: Any, threads: Any, job: Job, counts: Counts) -> A
     numbers = {name: kind == "bigint" for name, kind in log.dtypes if name in ("customer", "id")}
 
     def tell(batches: Iterator[Any]) -> Iterator[Any]:
-        return worker(job).rows(batches, told.value)
+        return map(plain, worker(job).rows(batches, told.value))
 
     schema = plain_schema(job.write, customer_is_number=numbers["customer"], id_is_number=numbers["id"])
     rows = threads.mapInArrow(tell, _spark_schema(schema))
@@ -389,6 +399,28 @@ def rows_of(session: Any, log: Any, threads: Any, job: Job, counts: Counts) -> A
             for name in rows.columns
         ]
     )
+
+
+def _written_by_workers(
+    session: Any, schema: Any, threads: Any, job: Job, counts: Counts, folder: Path, mode: str
+) -> None:
+    """The same, written to a folder that every worker sees."""
+    told = session.sparkContext.broadcast(counts)
+    # As Spark would have written it: whoever reads it finds the words behind the codes.
+    arrow = pa.schema(
+        [pa.field(field.name, _arrow_types()[type(field.dataType)], field.nullable) for field in schema.fields],
+        metadata={output.SPARK_ROWS: schema.json()},
+    )
+    room = output.beside(folder)
+
+    def write(batches: Iterator[Any]) -> Iterator[Any]:
+        return output.write_files(worker(job).rows(batches, told.value), str(room), arrow)
+
+    try:
+        files = threads.mapInArrow(write, _spark_schema(output.WRITTEN)).collect()
+        output.publish([row["file"] for row in files], room, folder, arrow, mode)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def read_rows(path: str) -> Any:
@@ -424,7 +456,7 @@ def read_rows(path: str) -> Any:
 
 
 def _check_words(schema: Any, path: str) -> None:
-    written = json.loads((schema.metadata or {}).get(_SPARK_ROWS, b'{"fields": []}'))
+    written = json.loads((schema.metadata or {}).get(SPARK_ROWS, b'{"fields": []}'))
     told = {field["name"]: tuple(field["metadata"].get("words", ())) for field in written["fields"]}
     for name, words in result_words().items():
         if name in told and told[name] != words:
@@ -497,6 +529,10 @@ def _spark_types() -> Mapping[Any, Any]:
         pa.bool_(): T.BooleanType(),
         pa.binary(): T.BinaryType(),
     }
+
+
+def _arrow_types() -> Mapping[Any, Any]:
+    return {type(spark): arrow for arrow, spark in _spark_types().items()}
 
 
 @contextmanager

@@ -155,7 +155,7 @@ class Worker:
 
     def rows(self, parcels: Iterable[Any], counts: Counts) -> Iterator[Any]:
         """
-        The results of a partition, or its part of the ledger, as batches of `plain_schema`.
+        The results of a partition, or its part of the ledger, as record batches.
 
         Args:
             parcels: as in `uses`.
@@ -165,8 +165,7 @@ class Worker:
         fill, ledger = self.runner.fill, self.job.write == "ledger"
         for chunk in self._chunks(parcels):
             settled = settle(self.runner.answers(chunk, left=known), self.meter, counts)
-            batch = ledger_columns(settled, self.program, fill) if ledger else result_columns(settled, self.program)
-            yield plain(batch)
+            yield ledger_columns(settled, self.program, fill) if ledger else result_columns(settled, self.program)
 
     def _chunks(self, parcels: Iterable[Any]) -> Iterator[Encoded]:
         for rows in whole_buckets(parcels, opened, self.job.rows):

@@ -20,7 +20,7 @@ from fsm.harness.compile import compile_folder
 from fsm.harness.places import features_folder
 from fsm.machine import Law
 from fsm.replay import replay, write_result
-from fsm.spark import batch
+from fsm.spark import batch, output
 from fsm.spark.batch import by_thread, read_log, read_rows, replay_on_spark
 from fsm.spark.parcels import PARCEL
 from fsm.spark.worker import Job
@@ -178,9 +178,10 @@ def test_the_ledger_has_the_digest_of_the_one_that_one_machine_writes(session: A
 def test_every_profile_of_columns_gives_the_same_answers_whoever_reads_it(
     session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, reader: str
 ) -> None:
-    """Where workers cannot open the files by their path, Spark reads them: here it is made to."""
+    """Where workers cannot open files by their path, Spark reads and writes them: here it is made to."""
     if reader == "spark":
         monkeypatch.setattr(batch, "pieces_of", lambda _: None)
+        monkeypatch.setattr(output, "shared_folder", lambda *_: None)
     events = [e for n in range(12) for e in conversation(f"5215550{n % 5:04}", AUGUST_2025 + n * DAY // 3, n)]
     (tmp_path / "log").mkdir()
     write_events([from_events(events)], str(tmp_path / "log" / "a.parquet"), profile=profile)
@@ -193,6 +194,43 @@ def test_every_profile_of_columns_gives_the_same_answers_whoever_reads_it(
         assert len({r["id"] for r in got}) == len({r["id"] for r in wanted})
     else:
         assert canonical_hash(got) == reference_hash(events, Account())
+
+
+def test_who_writes_the_files_shows_nowhere(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [e for n in range(12) for e in conversation(f"5215550{n % 5:04}", JUNE_2023 + n * DAY // 3, n)]
+    log = write_log(events, tmp_path / "log")
+    found = []
+    for name in ("workers", "spark"):
+        if name == "spark":
+            monkeypatch.setattr(output, "shared_folder", lambda *_: None)
+        replay_on_spark(session, str(log), Account(), str(tmp_path / name), write="ledger", compiled=False)
+        frame = session.read.parquet(str(tmp_path / name))
+        told = {field.name: (field.dataType, field.metadata) for field in frame.schema.fields}
+        found.append((told, sorted(map(tuple, frame.collect())), read_rows(str(tmp_path / name)).schema))
+        assert (tmp_path / name / "_SUCCESS").exists()
+    assert found[0] == found[1]
+    assert found[0][0]["why"][1]["words"]
+
+
+def test_a_target_that_exists_is_kept_replaced_or_added_to_as_asked(session: Any, tmp_path: Path) -> None:
+    log = str(write_log(conversation("5215550001111", AUGUST_2025, 0), tmp_path / "log"))
+    target = tmp_path / "out"
+
+    def rows(mode: str) -> int:
+        replay_on_spark(session, log, Account(), str(target), compiled=False, mode=mode)
+        return int(read_rows(str(target)).num_rows)
+
+    assert rows("errorifexists") == 3
+    before = sorted(target.iterdir())
+    with pytest.raises(BadColumns, match="exists already"):
+        rows("errorifexists")
+    assert rows("ignore") == 3
+    assert sorted(target.iterdir()) == before
+    assert rows("append") == 6
+    assert rows("overwrite") == 3
+    with pytest.raises(BadColumns, match="replace"):
+        rows("replace")
+    assert {path.name for path in tmp_path.iterdir()} == {"log", "out"}
 
 
 def replay_reference(events: list[Event]) -> list[dict[str, object]]:
