@@ -110,7 +110,7 @@ def beside(folder: Path) -> Path:
 
 def publish(names: Iterable[str], room: Path, folder: Path, schema: Any, mode: str) -> None:
     """
-    Move what finished tasks wrote to where it belongs.
+    Put what finished tasks wrote where it belongs: a new target appears with all of its files at once.
 
     Raises:
         BadColumns: a file is not there: the workers see another disk.
@@ -125,9 +125,15 @@ def publish(names: Iterable[str], room: Path, folder: Path, schema: Any, mode: s
     if not kept:
         _put(schema.empty_table(), room / "part-empty.parquet")
         kept = ["part-empty.parquet"]
-    if mode == "overwrite" and folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in kept:
-        (room / name).rename(folder / name)
-    (folder / "_SUCCESS").touch()
+    if folder.exists() and mode == "append":
+        for name in kept:
+            (room / name).rename(folder / name)
+        return
+    for path in room.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    (room / "_SUCCESS").touch()
+    if mode == "overwrite":
+        shutil.rmtree(folder, ignore_errors=True)
+    wanted(folder, "errorifexists")
+    room.rename(folder)
