@@ -245,6 +245,11 @@ def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Wr
         (("--out", "ledger", "--memory", "nan"), "Give 0 or more"),
         (("--out", "ledger", "--volumes", "ledger/v.csv"), "holds nothing but Parquet"),
         (("--out", "ledger", "--volumes", "nowhere/v.csv"), "cannot be written"),
+        (("--out", "ledger", "--volumes", "log.jsonl"), "exists already, and would be lost"),
+        (("--out", "ledger", "--volumes", "ledger"), "holds nothing but Parquet"),
+        (("--write", "results"), "belong to --out"),
+        (("--out", "ledger", "--check"), "--out prints none"),
+        (("--out", "ledger", "--format", "jsonl"), "--out prints none"),
     ],
 )
 def test_what_only_a_ledger_in_a_folder_has_is_not_asked_of_anything_else(
@@ -254,6 +259,49 @@ def test_what_only_a_ledger_in_a_folder_has_is_not_asked_of_anything_else(
     code, out, err = run("replay", write("log.jsonl", *LOG), *options)
     assert (code, out) == (2, "")
     assert why in err
+
+
+def test_a_ledger_that_cannot_be_finished_leaves_nothing_behind(run: Run, write: Write, tmp_path: Path) -> None:
+    log = write("log.jsonl", *LOG, "{broken")
+    code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
+    assert (code, "line 4" in err) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+    code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"), "--keep-going")
+    assert (code, "line 4" in err) == (2, True)
+    assert "3 events, 3 of them distinct" in err
+    assert [path.suffix for path in (tmp_path / "ledger").iterdir()] == [".parquet"]
+
+
+def test_an_interrupted_replay_leaves_nothing_behind(
+    run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fsm.bulk.settle import Settler
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Settler, "decide", interrupted)
+    code, out, err = run("replay", write("log.jsonl", *LOG), "--out", str(tmp_path / "ledger"))
+    assert (code, out, err) == (130, "", "fsm replay: interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+
+
+def test_a_folder_of_lines_and_columns_is_read_whole(run: Run, write: Write, tmp_path: Path) -> None:
+    whole = run("replay", write("log.jsonl", *LOG), "--format", "jsonl")[1]
+    write("logs/a.jsonl", WROTE)
+    write("rest.jsonl", SENT, DELIVERED)
+    assert run("columns", "convert", str(tmp_path / "rest.jsonl"), str(tmp_path / "logs/b.parquet"))[0] == 0
+    assert run("replay", str(tmp_path / "logs"), "--format", "jsonl") == (0, whole, "")
+
+
+def test_files_whose_ids_are_of_two_kinds_are_refused_by_name(run: Run, write: Write, tmp_path: Path) -> None:
+    log = write("log.jsonl", {**WROTE, "customer": "5215550001111"})
+    paths = [str(tmp_path / name) for name in ("packed.parquet", "coded.parquet")]
+    for path, profile in zip(paths, ("packed", "coded"), strict=True):
+        assert run("columns", "convert", log, path, "--profile", profile)[0] == 0
+    for command in (("replay", *paths, "--out", str(tmp_path / "out")), ("columns", "convert", *paths, "both.parquet")):
+        code, _, err = run(*command)
+        assert (code, "coded.parquet: its customers or ids are of another kind" in err) == (2, True)
 
 
 def test_the_same_log_may_be_told_under_another_law(run: Run, write: Write) -> None:

@@ -35,6 +35,7 @@ from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns
 from fsm.machine import Law
 from fsm.service.rate_files import shipped_markets
+from fsm.service.reading import Log
 
 BATCH: Final = 1 << 20
 BUCKET_ROWS: Final = 300_000
@@ -65,6 +66,7 @@ class Summary:
         charged: deliveries by month, rate line and reason.
         volumes: charged deliveries by month, market and rate line, if they were asked for; of a ledger only.
         seconds: of each part of the work.
+        log: what was read and is no event, see `EventReader`; empty for packed columns.
     """
 
     rows: int = 0
@@ -76,6 +78,7 @@ class Summary:
     charged: Counter[tuple[str, str | None, str | None]] = attrs.field(factory=Counter)
     volumes: Counter[Charged] = attrs.field(factory=Counter)
     seconds: dict[str, float] = attrs.field(factory=dict)
+    log: Log = attrs.field(factory=Log)
 
 
 def bulk_replay(
@@ -92,6 +95,7 @@ def bulk_replay(
     scratch: str | Path | None = None,
     memory: int | None = None,
     volumes: bool = False,
+    keep_going: bool = False,
 ) -> Summary:
     """
     Replay logs of any size and write what they did to Parquet, with the answers of the reference.
@@ -99,7 +103,7 @@ def bulk_replay(
     Args:
         sources: files and folders that `fsm.columns` reads.
         law: for the account.
-        out: a folder; it is made if it is not there, and must be empty.
+        out: a folder; it is made if it is not there, and must be empty. Files appear in it when all are written.
         write: `ledger` (the deliveries: what cost, what opened) or `results` (every distinct event).
         workers: threads that run buckets.
         compiled: by numba; otherwise Python runs the same functions, which is slow.
@@ -111,6 +115,7 @@ def bulk_replay(
         memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
             quarter of what the machine has if that is less.
         volumes: also count what a ledger charges by market, which takes a fifth longer.
+        keep_going: go on behind lines and rows that cannot be read; they are in the summary's log.
 
     Raises:
         BadColumns: `out` holds something, or the columns do not hold what their names say.
@@ -120,9 +125,9 @@ def bulk_replay(
     """
     if write not in ("ledger", "results"):
         raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
+    folder = Path(out).absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists() and any(folder.iterdir()):
         raise BadColumns(f"{folder} is not empty, and old parts would be mixed with new ones. Name another folder.")
     plan = _Plan(
         sources=sources,
@@ -133,11 +138,18 @@ def bulk_replay(
         hashed=hashed,
         told=told or _silent,
         memory=memory if memory is not None else _memory(),
+        keep_going=keep_going,
     )
-    with tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room:
-        job = _Job(plan, Program(law), folder, Path(room), Volumes(law, shipped_markets()) if volumes else None)
+    with (
+        tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room,
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as new,
+    ):
+        job = _Job(plan, Program(law), Path(new), Path(room), Volumes(law, shipped_markets()) if volumes else None)
         job.part()
         job.run()
+        folder.mkdir(exist_ok=True)
+        for path in sorted(Path(new).iterdir()):
+            path.rename(folder / path.name)
     return job.summary
 
 
@@ -184,6 +196,7 @@ class _Plan:
     hashed: bool
     told: Told
     memory: int
+    keep_going: bool
 
 
 class _Job:
@@ -217,11 +230,12 @@ class _Job:
                     plan.told("parting", done, expected)
         else:
             texts = self._parts = Texts(self._room, buckets, self._program, shape)
-            reader = EventReader(plan.sources, rows=BATCH // 4)
+            reader = EventReader(plan.sources, rows=BATCH // 4, keep_going=plan.keep_going)
             for batch in reader:
                 done += texts.add(batch)
                 plan.told("parting", done, 0)
             texts.names = reader.names
+            self.summary.log = reader.log
         self._parts.close()
         self.summary.rows = self._parts.rows
         first = self._parts.first_at
@@ -243,14 +257,15 @@ class _Job:
         decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
         if self._program.contested_refusals:
             self._again(decisions)
-        runner, waiting, files = self._free[0], list[Any](), 0
+        # Behind the parts that were written already: they are no other rows than these.
+        runner, waiting, files = self._free[0], list[Any](), len(self._filled())
         for place, decision in enumerate(decisions):
             rows = self._open.pop(decision.bucket)
             decision.rows = np.arange(len(rows.outcomes))
             close(rows, decision, self._program)
             waiting.append(self._columns(runner, rows))
             if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
-                self._put(f"open-{files:05}", runner, waiting)
+                self._put(f"part-{files:05}", runner, waiting)
                 waiting, files = [], files + 1
         if self._volumes is not None:
             self.summary.volumes = self._volumes.counts()
@@ -417,7 +432,12 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
     for path in files:
         if path == "-" or kind_of(path).format != "parquet":
             return None
-        with pq.ParquetFile(path) as file:
+        try:
+            file = pq.ParquetFile(path)
+        except (OSError, pa.ArrowException):
+            # Whoever reads it says what is wrong with it.
+            return None
+        with file:
             schema = file.schema_arrow
             if (schema.metadata or {}).get(SCHEMA_KEY) != b"fsm.events" or not all(
                 name in schema.names and pa.types.is_integer(schema.field(name).type) for name in ("customer", "id")

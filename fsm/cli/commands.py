@@ -28,17 +28,18 @@ def replay(options: Namespace) -> int:
     account = account_of(options.account)
     if options.out:
         return engines.to_folder(options, account)
-    if options.volumes is not None or options.memory is not None:
+    if any(given is not None for given in (options.volumes, options.memory, options.write)):
         raise FsmError(
-            "--volumes and --memory belong to --out FOLDER, which writes Parquet. Add it, or leave them out."
+            "--write, --volumes and --memory belong to --out FOLDER, which writes Parquet. Add it, or leave them out."
         )
+    lines = options.format == "jsonl"
     log = engines.read_columns(options) if engines.are_columns(options.log) else _read(options)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = _covered(law, log)
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
-    if options.format == "jsonl" and engines.chosen(options.engine, len(events)) == "bulk":
+    if lines and engines.chosen(options.engine, len(events)) == "bulk":
         for written in engines.bulk_results(law, events, must=options.engine == "bulk"):
             progress.step()
             refused += written["verdict"] == terms.REFUSED
@@ -47,12 +48,12 @@ def replay(options: Namespace) -> int:
         for result in replay_events(law, events):
             progress.step()
             refused += result.outcome.verdict == terms.REFUSED
-            if options.format == "jsonl":
+            if lines:
                 print(json.dumps(write_result(result), ensure_ascii=False))
             else:
                 results.append(result)
     progress.done()
-    if options.format == "timeline" and results:
+    if results:
         for line in story(results, account.time_zone, paint_for(sys.stdout)):
             print(line)
     report(log)

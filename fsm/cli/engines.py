@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fsm.cli.codes import FINE
+from fsm.cli.codes import BAD_INPUT, FINE
+from fsm.cli.logs import report
 from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 WORTH_IT = 30_000
 """Events from which on the kernel has made up for its start."""
 _NEEDED = ("numba", "numpy", "pyarrow")
-_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv")
+_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv", ".gz", ".zst")
 _TOLD_EVERY = 0.5
 
 
@@ -59,8 +60,12 @@ def chosen(engine: str, events: int) -> str:
 
 
 def are_columns(paths: Sequence[str]) -> bool:
-    """Whether the sources are files of columns, by their endings."""
-    return any(Path(path).suffix.lower() in _COLUMNS for path in paths)
+    """Whether any of the sources, or of the files in a folder, holds columns or is packed, by its ending."""
+    return any(
+        file.suffix.lower() in _COLUMNS
+        for path in map(Path, paths)
+        for file in (path.rglob("*") if path.is_dir() else (path,))
+    )
 
 
 def read_columns(options: Namespace) -> Log:
@@ -111,7 +116,11 @@ def to_folder(options: Namespace, account: Account) -> int:
     """Replay into a folder of Parquet files."""
     if options.engine not in ("auto", "bulk"):
         raise BadColumns(f"--out is written by the bulk engine, not by {options.engine}. Leave --engine out.")
-    if options.volumes is not None and options.write != "ledger":
+    if options.check or options.format is not None:
+        raise BadColumns(
+            "--check and --format are about answers that are printed, and --out prints none. Leave them or --out out."
+        )
+    if options.volumes is not None and options.write == "results":
         raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
     if options.volumes is not None:
         _check_beside(Path(options.volumes), Path(options.out))
@@ -127,23 +136,25 @@ def to_folder(options: Namespace, account: Account) -> int:
         options.log,
         law,
         options.out,
-        write=options.write,
+        write=options.write or "ledger",
         memory=memory,
         volumes=options.volumes is not None,
+        keep_going=options.keep_going,
         told=progress.told,
     )
     progress.done()
     seconds = sum(summary.seconds.values())
     print(
         f"{summary.rows:,} events, {summary.distinct:,} of them distinct, in {summary.threads:,} threads; "
-        f"{summary.written:,} rows in {options.out}; {summary.rows / max(seconds, 1e-9) / 1e6:.2f} million events a second",
+        f"{summary.written:,} rows in {options.out}; {summary.rows / max(seconds, 1e-9):,.0f} events a second",
         file=sys.stderr,
     )
     for (month, line, why), count in sorted(summary.charged.items(), key=str):
         print(f"{month}  {line or 'nothing':30} {why or 'no rule says':24} {count:>14,}")
     if options.volumes is not None:
         _write_volumes(Path(options.volumes), summary.volumes)
-    return FINE
+    report(summary.log)
+    return BAD_INPUT if summary.log.problems else FINE
 
 
 def _check_beside(path: Path, folder: Path) -> None:
@@ -152,9 +163,11 @@ def _check_beside(path: Path, folder: Path) -> None:
         BadColumns: a file cannot be written, which is better known before a long job than behind it; or it would stand in
             the folder of Parquet.
     """
-    if folder.resolve() in path.resolve().parents:
+    if folder.resolve() in (path.resolve(), *path.resolve().parents):
         raise BadColumns(f"{path} lies in {folder}, which holds nothing but Parquet. Name a file beside it.")
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+    if path.is_file():
+        raise BadColumns(f"{path} exists already, and would be lost. Name another file.")
+    if path.exists() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise BadColumns(f"{path} cannot be written. Name another file.")
 
 

@@ -89,6 +89,8 @@ def run(options: Namespace) -> int:
         disorder=not options.in_order,
         **{name: getattr(options, name) for name in _DEFAULTS},
     )
+    if options.jobs < 0 or (options.part is not None and options.part < 1):
+        raise BadTraffic("--jobs is 0 (one for each processor) or more, and --part is 1 or more.")
     began = time.monotonic()
     shared: dict[str, Any] = {
         "jobs": options.jobs or os.cpu_count() or 1,

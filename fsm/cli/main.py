@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fsm {options.command}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
+        print(f"fsm {options.command}: interrupted", file=sys.stderr)
         return INTERRUPTED
     finally:
         if collects:
@@ -149,9 +150,7 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         "fsm replay year.parquet --out ledger/           a log larger than memory, by the bulk engine",
     )
     _log_options(parser)
-    parser.add_argument(
-        "--format", choices=("timeline", "jsonl"), default="timeline", help="for people, or for programs"
-    )
+    parser.add_argument("--format", choices=("timeline", "jsonl"), help="for people (if not given), or for programs")
     parser.add_argument(
         "--engine",
         choices=("auto", "reference", "table", "bulk"),
@@ -166,8 +165,7 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--write",
         choices=("ledger", "results"),
-        default="ledger",
-        help="with --out: deliveries and what they cost and opened, or a result for every event",
+        help="with --out: deliveries and what they cost and opened (if not given), or a result for every event",
     )
     parser.add_argument(
         "--volumes",

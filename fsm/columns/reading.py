@@ -92,8 +92,17 @@ class EventReader:
         Raises:
             BadLog: a file, or a line or row of it, cannot be read, and nobody asked to go on.
         """
+        met: dict[tuple[bool, bool], str] = {}
         for path, given in files_of(self._paths, self._format):
             for batch in self._file(path, given):
+                met.setdefault(_numbers_in(batch), path)
+                if len(met) > 1:
+                    first, other = met.values()
+                    raise BadLog(
+                        other,
+                        f"its customers or ids are of another kind than in {first}: numbers here, texts there. "
+                        "Read them apart, or write both in one profile with `fsm columns convert`.",
+                    )
                 for start in range(0, batch.num_rows, self._most):
                     piece = batch.slice(start, self._most)
                     self.rows += piece.num_rows
@@ -342,6 +351,12 @@ class _Chained(io.RawIOBase):
         return bytes(self._rest.read(size))
 
 
+def _numbers_in(batch: Any) -> tuple[bool, bool]:
+    """Whether customers are numbers, and whether ids are."""
+    customer, id = (pa.types.is_integer(batch.schema.field(name).type) for name in ("customer", "id"))
+    return customer, id
+
+
 def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
     """
     Every file that is named, folders opened up, with what the names of its folders say (`business=...`).
@@ -354,6 +369,8 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
     for path in paths:
         place = Path(path)
         if path == "-" or not place.is_dir():
+            if path != "-" and not place.exists():
+                raise BadLog(path, f"it cannot be read: {os.strerror(errno.ENOENT)}. Check the path.")
             if path != "-":
                 try:
                     kind_of(path, format)

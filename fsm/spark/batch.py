@@ -167,11 +167,18 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
         raise BadColumns(f"{', '.join(paths)} cannot be read as Parquet: {str(problem).splitlines()[0]}") from None
     files = sorted(frame.inputFiles())
     lists: dict[str, list[str]] = {}
+    kinds: dict[tuple[bool, bool], str] = {}
     spans: list[Span | None] = []
     for path in files:
         with _opened(session, path) as reader:
             lists.setdefault(_names_in(reader, path), []).append(path)
+            kinds.setdefault(_numbers_in(reader), path)
             spans += _spans_in(reader)
+    if len(kinds) > 1:
+        raise BadColumns(
+            f"{' and '.join(list(kinds.values())[:2])}: customers or ids are numbers in one and texts in the other. "
+            "Replay them apart, or write both in one profile with `fsm columns convert`."
+        )
     if len(lists) > 1 and "" in lists:
         raise BadColumns(
             f"{lists[''][0]} holds words and {next(iter(lists[key][0] for key in lists if key))} holds codes. "
@@ -235,6 +242,16 @@ def _names_in(reader: Any, path: str) -> str:
     return metadata.get(NAMES_KEY.decode()) or ""
 
 
+def _numbers_in(reader: Any) -> tuple[bool, bool]:
+    """Whether customers are numbers in a Parquet file, and whether ids are."""
+    schema = reader.getFileMetaData().getSchema()
+    customer, id = (
+        schema.containsField(name) and schema.getType(name).asPrimitiveType().getPrimitiveTypeName().name() == "INT64"
+        for name in ("customer", "id")
+    )
+    return customer, id
+
+
 def _spans_in(reader: Any) -> Iterator[Span | None]:
     """The first and the last `at` of each row group of a coded file, milliseconds; None for one that does not tell."""
     for block in reader.getFooter().getBlocks():
@@ -250,11 +267,16 @@ def _spans_in(reader: Any) -> Iterator[Span | None]:
 @contextmanager
 def _opened(session: Any, path: str) -> Iterator[Any]:
     """What a Parquet file says at its end, read by the cluster's own file system: whatever Spark can open can be read."""
+    from py4j.protocol import Py4JJavaError
+
     java = session._jvm.org.apache.parquet.hadoop
     location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
-    reader = java.ParquetFileReader.open(
-        java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
-    )
+    try:
+        reader = java.ParquetFileReader.open(
+            java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
+        )
+    except Py4JJavaError as problem:
+        raise BadColumns(f"{path} cannot be read as Parquet: {problem.java_exception.getMessage()}") from None
     try:
         yield reader
     finally:

@@ -87,8 +87,9 @@ def test_steps_run_in_the_usual_order_whatever_the_order_of_their_names() -> Non
     assert start.chosen_steps([]) == list(start.STEPS)
 
 
-def test_the_tests_come_last_so_that_their_summary_is_what_the_reader_sees() -> None:
-    assert start.STEPS[-1].name == "tests"
+def test_the_tests_come_last_but_for_the_line_that_says_what_they_covered() -> None:
+    assert [step.name for step in start.STEPS[-2:]] == ["tests", "coverage"]
+    assert not start.STEPS[-1].live
 
 
 def test_an_unknown_step_is_refused_with_the_names_of_those_that_exist() -> None:

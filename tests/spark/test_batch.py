@@ -263,6 +263,18 @@ def test_parquet_that_is_no_log_is_refused_with_what_to_do(session: Any, tmp_pat
         replay_on_spark(session, str(tmp_path / "numbers"), Account(), str(tmp_path / "results"), compiled=False)
 
 
+def test_files_of_two_kinds_and_files_of_another_format_are_refused_by_name(session: Any, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    for profile in ("packed", "coded"):
+        events = from_events(conversation("5215550001111", AUGUST_2025, 0))
+        write_events([events], str(tmp_path / "log" / f"{profile}.parquet"), profile=profile)
+    with pytest.raises(BadColumns, match=r"coded\.parquet and .*packed\.parquet: customers or ids"):
+        replay_on_spark(session, str(tmp_path / "log"), Account(), str(tmp_path / "results"), compiled=False)
+    (tmp_path / "log.csv").write_text("event,at\n")
+    with pytest.raises(BadColumns, match=r"log\.csv cannot be read as Parquet"):
+        replay_on_spark(session, str(tmp_path / "log.csv"), Account(), str(tmp_path / "results"), compiled=False)
+
+
 def test_a_folder_that_is_not_there_is_refused_by_name(session: Any, tmp_path: Path) -> None:
     with pytest.raises(BadColumns, match="nowhere"):
         replay_on_spark(session, str(tmp_path / "nowhere"), Account(), str(tmp_path / "results"), compiled=False)
