@@ -158,12 +158,13 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     Raises:
         BadColumns: a file is no log in columns, or some hold codes and others words.
     """
-    from pyspark.errors import AnalysisException
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
     from pyspark.sql import functions as F
 
     try:
         frame = session.read.parquet(*paths)
-    except AnalysisException as problem:
+    except (PySparkException, Py4JJavaError) as problem:
         raise BadColumns(f"{', '.join(paths)} cannot be read as Parquet: {str(problem).splitlines()[0]}") from None
     files = sorted(frame.inputFiles())
     lists: dict[str, list[str]] = {}
