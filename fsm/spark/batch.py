@@ -38,6 +38,7 @@ from fsm.errors import BadColumns, FsmError
 from fsm.events import Account
 from fsm.machine import Law
 from fsm.spark import counting, extra, output
+from fsm.spark.answers import ANSWERED, ANSWERS
 from fsm.spark.chunks import ROWS
 from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
 from fsm.spark.output import SPARK_ROWS
@@ -62,7 +63,7 @@ class Replayed:
     Attributes:
         target: where the results lie.
         counters: how many months of an allowance were counted; 0 where no rulebook in force had one.
-        passes: how often the log went through the kernel: once if the allowance decides nothing, else twice; 0 if
+        passes: how often the log went through the kernel: once, or twice where a refusal hangs on the allowance; 0 if
             nothing was to be done.
     """
 
@@ -112,6 +113,7 @@ def replay_on_spark(
     """
     extra.require()
     from pyspark import StorageLevel
+    from pyspark.sql import functions as F
 
     paths = [source] if isinstance(source, str) else list(source)
     with _our_errors():
@@ -130,20 +132,27 @@ def replay_on_spark(
             buckets=min(1 << (spread * BUCKETS_EACH - 1).bit_length(), MOST_BUCKETS),
         )
         threads = by_thread(session, log, job, spread)
-        counts, passes = Counts(), 1
+        counts, passes, parts, settles = Counts(), 1, threads, False
         program = Program(Law(account, rulebook=rulebook, engine="table"))
-        if _allowances_matter(told or _span(log), program):
-            # What was brought together once is not brought together again.
-            threads, passes = threads.persist(StorageLevel.DISK_ONLY), 2
-            counts = count_uses(threads, job)
+        answered = None
         try:
-            frame = rows_of(session, log, threads, job, counts)
+            if _allowances_matter(told or _span(log), program):
+                # What threads did is kept until it is known how the allowance was used up.
+                answered = threads.mapInArrow(_answered(job), _spark_schema(ANSWERED)).persist(StorageLevel.DISK_ONLY)
+                counts = count_uses(answered.where(F.col(ANSWERS).isNull()).drop(ANSWERS), job)
+                if counts.refusals:
+                    passes = 2
+                else:
+                    parts, settles = answered.where(F.col(ANSWERS).isNotNull()).select(ANSWERS), True
+            tell = _rows(session, job, counts, settles)
+            frame = rows_of(log, parts, job, tell)
             if folder is None:
                 frame.write.mode(mode).parquet(target)
             else:
-                _written_by_workers(session, frame.schema, threads, job, counts, folder, mode)
+                _written_by_workers(frame.schema, parts, tell, folder, mode)
         finally:
-            threads.unpersist()
+            if answered is not None:
+                answered.unpersist()
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
@@ -317,20 +326,30 @@ def pieces_of(log: Any) -> list[tuple[str, int]] | None:
     return [(path, group) for path in paths for group in range(pq.read_metadata(path).num_row_groups)]
 
 
-def count_uses(threads: Any, job: Job) -> Counts:
+def _answered(job: Job) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What a worker does with the parcels of whole threads, while nobody knows what the others did."""
+    return lambda parcels: worker(job).answered(parcels)
+
+
+def _rows(session: Any, job: Job, counts: Counts, settles: bool) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What a worker does once that is known: with what threads did, or from the start with their parcels."""
+    told = session.sparkContext.broadcast(counts)
+    if settles:
+        return lambda answered: worker(job).settled(answered, told.value)
+    return lambda parcels: worker(job).rows(parcels, told.value)
+
+
+def count_uses(told: Any, job: Job) -> Counts:
     """
     How the allowance was used up, month by month, over all threads.
 
     Args:
-        threads: see `by_thread`.
+        told: a data frame with the columns of `fsm.spark.counting.USES_SCHEMA`.
     """
     from pyspark.sql import functions as F
     from pyspark.sql.window import Window
 
-    def tell(batches: Iterator[Any]) -> Iterator[Any]:
-        return worker(job).uses(batches)
-
-    uses = threads.mapInArrow(tell, _spark_schema(counting.USES_SCHEMA)).persist()
+    uses = told.persist()
     try:
         is_first = F.col("kind") == FIRST
         summary = uses.agg(
@@ -382,7 +401,7 @@ def count_uses(threads: Any, job: Job) -> Counts:
             if row["loses"]:
                 tied.setdefault(mine, set()).add(row["at"])
         counters: dict[counting.Key, Counter] = {}
-        for row in months.toLocalIterator():
+        for row in months.collect():
             mine = tuple(row[name] for name in KEY_COLUMNS)
             counters[mine] = Counter(
                 given=row["given"],
@@ -397,38 +416,36 @@ def count_uses(threads: Any, job: Job) -> Counts:
         uses.unpersist()
 
 
-def rows_of(session: Any, log: Any, threads: Any, job: Job, counts: Counts) -> Any:
+def rows_of(log: Any, parts: Any, job: Job, rows: Callable[[Iterator[Any]], Iterator[Any]]) -> Any:
     """
     The results, or the ledger, as a data frame; the words behind its codes stand in the metadata of its columns.
 
     Args:
         log: see `read_log`.
-        threads: see `by_thread`.
+        parts: what `rows` makes record batches of.
     """
     from pyspark.sql import functions as F
 
-    told = session.sparkContext.broadcast(counts)
     numbers = {name: kind == "bigint" for name, kind in log.dtypes if name in ("customer", "id")}
 
     def tell(batches: Iterator[Any]) -> Iterator[Any]:
-        return map(plain, worker(job).rows(batches, told.value))
+        return map(plain, rows(batches))
 
     schema = plain_schema(job.write, customer_is_number=numbers["customer"], id_is_number=numbers["id"])
-    rows = threads.mapInArrow(tell, _spark_schema(schema))
+    frame = parts.mapInArrow(tell, _spark_schema(schema))
     words = result_words()
-    return rows.select(
+    return frame.select(
         [
             F.col(name).alias(name, metadata={"words": list(words[name])}) if name in words else F.col(name)
-            for name in rows.columns
+            for name in frame.columns
         ]
     )
 
 
 def _written_by_workers(
-    session: Any, schema: Any, threads: Any, job: Job, counts: Counts, folder: Path, mode: str
+    schema: Any, parts: Any, rows: Callable[[Iterator[Any]], Iterator[Any]], folder: Path, mode: str
 ) -> None:
     """The same, written to a folder that every worker sees."""
-    told = session.sparkContext.broadcast(counts)
     # As Spark would have written it: whoever reads it finds the words behind the codes.
     arrow = pa.schema(
         [pa.field(field.name, _arrow_types()[type(field.dataType)], field.nullable) for field in schema.fields],
@@ -437,10 +454,10 @@ def _written_by_workers(
     room = output.beside(folder)
 
     def write(batches: Iterator[Any]) -> Iterator[Any]:
-        return output.write_files(worker(job).rows(batches, told.value), str(room), arrow)
+        return output.write_files(rows(batches), str(room), arrow)
 
     try:
-        files = threads.mapInArrow(write, _spark_schema(output.WRITTEN)).collect()
+        files = parts.mapInArrow(write, _spark_schema(output.WRITTEN)).collect()
         output.publish([row["file"] for row in files], room, folder, arrow, mode)
     finally:
         shutil.rmtree(room, ignore_errors=True)

@@ -197,7 +197,7 @@ class Uses:
             [pa.array(columns[field.name], type=field.type) for field in USES_SCHEMA], schema=USES_SCHEMA
         )
         first = {"kind": FIRST, "at": int(encoded.at.min()), "refusals": program.contested_refusals}
-        marker = pa.RecordBatch.from_pylist([{**_EMPTY, **first}], schema=USES_SCHEMA)
+        marker = pa.RecordBatch.from_pylist([{**blank(), **first}], schema=USES_SCHEMA)
         return pa.Table.from_batches([table, marker]).combine_chunks().to_batches()[0]
 
     def _told(self, keys: list[Key], which: Any, at: Any, units: Any) -> Any:
@@ -218,9 +218,12 @@ def _groups(which: Any, count: int) -> list[Any]:
     return np.split(order, np.searchsorted(which[order], np.arange(1, count))) if count else []
 
 
-_EMPTY: Final = {
-    field.name: False if field.type == pa.bool_() else "" if field.type == pa.string() else 0 for field in USES_SCHEMA
-}
+def blank() -> dict[str, object]:
+    """A row of `USES_SCHEMA` that says nothing."""
+    return {
+        field.name: False if field.type == pa.bool_() else "" if field.type == pa.string() else 0
+        for field in USES_SCHEMA
+    }
 
 
 def count(uses: Iterable[Mapping[str, Any]], meter: Meter) -> Counts:

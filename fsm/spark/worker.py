@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fsm.bulk.bucket import Runner
+from fsm.bulk.bucket import Answers, Runner
 from fsm.bulk.encode import Encoded, encode, encode_parted
 from fsm.bulk.job import read_group
 from fsm.bulk.ledger import ledger_columns
@@ -28,6 +28,7 @@ from fsm.columns.wording import coded_words
 from fsm.errors import BadColumns
 from fsm.events import Account
 from fsm.machine import Law
+from fsm.spark.answers import Receiver, Sender
 from fsm.spark.chunks import ROWS, whole_buckets
 from fsm.spark.counting import Counts, Known, Meter, Uses, settle
 from fsm.spark.parcels import Unpacker, are_records, opened, parcels, records
@@ -76,6 +77,7 @@ class Worker:
         self.meter = Meter(self.program)
         self._names = Names(dict(job.words)) if job.words else Names()
         self._unpacker = Unpacker(self.program)
+        self._sender, self._receiver = Sender(self.program), Receiver(self.program)
         self._businesses: list[str] = []
 
     # --- on the way to the threads' places ----------------------------------
@@ -153,6 +155,29 @@ class Worker:
         for chunk in self._chunks(parcels):
             yield told.of(self.runner.answers(chunk))
 
+    def answered(self, parcels: Iterable[Any]) -> Iterator[Any]:
+        """
+        The same together with all that the threads did, as batches of `fsm.spark.answers.ANSWERED`.
+
+        Args:
+            parcels: as in `uses`.
+        """
+        told = Uses(self.meter)
+        for chunk in self._chunks(parcels):
+            answers = self.runner.answers(chunk)
+            yield from self._sender.rows(told.of(answers), answers)
+
+    def settled(self, answered: Iterable[Any], counts: Counts) -> Iterator[Any]:
+        """
+        The results of a partition, or its part of the ledger, as record batches.
+
+        Args:
+            answered: batches of what threads did, see `fsm.spark.answers.Receiver`.
+            counts: of the whole log, in which no refusal hangs on the allowance.
+        """
+        for answers in self._receiver.each(answered):
+            yield self._columns(answers, counts)
+
     def rows(self, parcels: Iterable[Any], counts: Counts) -> Iterator[Any]:
         """
         The results of a partition, or its part of the ledger, as record batches.
@@ -162,10 +187,14 @@ class Worker:
             counts: of the whole log.
         """
         known = Known(counts, self.meter) if counts.refusals else None
-        fill, ledger = self.runner.fill, self.job.write == "ledger"
         for chunk in self._chunks(parcels):
-            settled = settle(self.runner.answers(chunk, left=known), self.meter, counts)
-            yield ledger_columns(settled, self.program, fill) if ledger else result_columns(settled, self.program)
+            yield self._columns(self.runner.answers(chunk, left=known), counts)
+
+    def _columns(self, answers: Answers, counts: Counts) -> Any:
+        rows = settle(answers, self.meter, counts)
+        if self.job.write == "ledger":
+            return ledger_columns(rows, self.program, self.runner.fill)
+        return result_columns(rows, self.program)
 
     def _chunks(self, parcels: Iterable[Any]) -> Iterator[Encoded]:
         for rows in whole_buckets(parcels, opened, self.job.rows):
