@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 import attrs
 import pyarrow as pa
@@ -41,13 +40,12 @@ from fsm.spark import counting, extra, output
 from fsm.spark.answers import ANSWERED, ANSWERS
 from fsm.spark.chunks import ROWS
 from fsm.spark.counting import FIRST, IF_LEFT, IF_NONE, KEY_COLUMNS, ORDER_COLUMNS, Counter, Counts, Meter
+from fsm.spark.footers import Span, cluster_footer, is_here, local_footer, names_in, path_of
 from fsm.spark.output import SPARK_ROWS
 from fsm.spark.parcels import BUCKET, PARCELS
 from fsm.spark.worker import PIECES, Job, Words, plain, plain_schema, worker
 
 _RAISED: Final = re.compile(r"^fsm\.errors\.(\w+): (.*)", re.MULTILINE | re.DOTALL)
-Span = tuple[int, int]
-"""Two instants, microseconds since 1970 (UTC)."""
 BUCKETS_EACH: Final = 16
 """Buckets of a partition, at least: the rows of one are in memory at a time."""
 MOST_BUCKETS: Final = 1 << 16
@@ -180,10 +178,10 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     kinds: dict[tuple[bool, bool], str] = {}
     spans: list[Span | None] = []
     for path in files:
-        with _opened(session, path) as reader:
-            lists.setdefault(_names_in(reader, path), []).append(path)
-            kinds.setdefault(_numbers_in(reader), path)
-            spans += _spans_in(reader)
+        footer = local_footer(path) if is_here(path) else cluster_footer(session, path)
+        lists.setdefault(names_in(footer, path), []).append(path)
+        kinds.setdefault(footer.numbers, path)
+        spans += footer.spans
     if len(kinds) > 1:
         raise BadColumns(
             f"{' and '.join(list(kinds.values())[:2])}: customers or ids are numbers in one and texts in the other. "
@@ -238,61 +236,6 @@ def _base(paths: Sequence[str], members: Sequence[str]) -> str:
     return members[0].rsplit("/", 1)[0] if len(members) == 1 else paths[0]
 
 
-def _names_in(reader: Any, path: str) -> str:
-    """The lists of words that a Parquet file carries; empty if it holds words instead of codes."""
-    metadata = reader.getFileMetaData().getKeyValueMetaData()
-    version = metadata.get(VERSION_KEY.decode())
-    if version is None:
-        raise BadColumns(f"{path} does not say that it is a log in columns. Write it with `fsm columns`.")
-    if version != VERSION:
-        raise BadColumns(
-            f"{path}: these are columns of version {version!r}; this kit reads version {VERSION!r}. "
-            "Read them with the kit that wrote them."
-        )
-    return metadata.get(NAMES_KEY.decode()) or ""
-
-
-def _numbers_in(reader: Any) -> tuple[bool, bool]:
-    """Whether customers are numbers in a Parquet file, and whether ids are."""
-    schema = reader.getFileMetaData().getSchema()
-    customer, id = (
-        schema.containsField(name) and schema.getType(name).asPrimitiveType().getPrimitiveTypeName().name() == "INT64"
-        for name in ("customer", "id")
-    )
-    return customer, id
-
-
-def _spans_in(reader: Any) -> Iterator[Span | None]:
-    """The first and the last `at` of each row group of a coded file, milliseconds; None for one that does not tell."""
-    for block in reader.getFooter().getBlocks():
-        if block.getRowCount():
-            told = next((each for each in block.getColumns() if each.getPath().toDotString() == "at"), None)
-            statistics = None if told is None else told.getStatistics()
-            if statistics is None or not statistics.hasNonNullValue():
-                yield None
-            else:
-                yield statistics.genericGetMin(), statistics.genericGetMax()
-
-
-@contextmanager
-def _opened(session: Any, path: str) -> Iterator[Any]:
-    """What a Parquet file says at its end, read by the cluster's own file system: whatever Spark can open can be read."""
-    from py4j.protocol import Py4JJavaError
-
-    java = session._jvm.org.apache.parquet.hadoop
-    location = session._jvm.org.apache.hadoop.fs.Path(session._jvm.java.net.URI(path))
-    try:
-        reader = java.ParquetFileReader.open(
-            java.util.HadoopInputFile.fromPath(location, session._jsc.hadoopConfiguration())
-        )
-    except Py4JJavaError as problem:
-        raise BadColumns(f"{path} cannot be read as Parquet: {problem.java_exception.getMessage()}") from None
-    try:
-        yield reader
-    finally:
-        reader.close()
-
-
 def by_thread(session: Any, log: Any, job: Job, partitions: int) -> Any:
     """
     The log as parcels of rows, those of each thread in one partition and those of a bucket of threads together.
@@ -320,9 +263,9 @@ def by_thread(session: Any, log: Any, job: Job, partitions: int) -> Any:
 def pieces_of(log: Any) -> list[tuple[str, int]] | None:
     """The row groups of the log if every worker can open its files by their path; None if only Spark can."""
     files = sorted(log.inputFiles())
-    if not files or not all(path.startswith("file:") for path in files):
+    if not files or not all(map(is_here, files)):
         return None
-    paths = [unquote(urlsplit(path).path) for path in files]
+    paths = [path_of(path) for path in files]
     return [(path, group) for path in paths for group in range(pq.read_metadata(path).num_row_groups)]
 
 
@@ -394,7 +337,7 @@ def count_uses(told: Any, job: Job) -> Counts:
         )
         shared: dict[counting.Key, dict[int, tuple[counting.Order, ...]]] = {}
         tied: dict[counting.Key, set[int]] = {}
-        for row in instants.toLocalIterator():
+        for row in instants.collect():
             mine = tuple(row[name] for name in KEY_COLUMNS)
             if len(row["orders"]) > 1:
                 shared.setdefault(mine, {})[row["at"]] = tuple(map(tuple, row["orders"]))

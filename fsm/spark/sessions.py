@@ -16,6 +16,10 @@ SETTINGS: Mapping[str, str] = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.session.timeZone": "UTC",
+    # What travels is packed already: to pack it again takes time and saves nothing.
+    "spark.shuffle.compress": "false",
+    "spark.shuffle.spill.compress": "false",
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Large batches: each one is a trip between Java and Python.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }

@@ -22,6 +22,7 @@ from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.spark import batch, output
 from fsm.spark.batch import by_thread, read_log, read_rows, replay_on_spark
+from fsm.spark.footers import cluster_footer, local_footer
 from fsm.spark.parcels import PARCEL
 from fsm.spark.worker import Job
 from tests.parity.histories import history
@@ -122,6 +123,8 @@ def test_files_tell_their_span_and_rows_are_read_where_one_does_not(session: Any
     write_log(events, tmp_path / "log")
     log, _, told = read_log(session, [str(tmp_path / "log")])
     assert told == batch._span(log) == expected
+    for path in log.inputFiles():
+        assert local_footer(path) == cluster_footer(session, path)
     silent = sorted((tmp_path / "log").iterdir())[0]
     table = pq.read_table(silent)
     pq.write_table(table, silent, write_statistics=False)
@@ -180,7 +183,7 @@ def test_every_profile_of_columns_gives_the_same_answers_whoever_reads_it(
 ) -> None:
     """Where workers cannot open files by their path, Spark reads and writes them: here it is made to."""
     if reader == "spark":
-        monkeypatch.setattr(batch, "pieces_of", lambda _: None)
+        monkeypatch.setattr(batch, "is_here", lambda _: False)
         monkeypatch.setattr(output, "shared_folder", lambda *_: None)
     events = [e for n in range(12) for e in conversation(f"5215550{n % 5:04}", AUGUST_2025 + n * DAY // 3, n)]
     (tmp_path / "log").mkdir()
