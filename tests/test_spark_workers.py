@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.spark import output
+from fsm.spark.answers import ANSWERS
 from fsm.spark.counting import count
 from fsm.spark.parcels import BUCKET
 from fsm.spark.worker import Job, Worker, buckets_of, plain
@@ -64,11 +66,20 @@ def replayed(events: list[Event], account: Account, workers: int, random: Random
         ]
         for number in range(workers)
     ]
-    uses = [row for each, part in zip(crew, parts, strict=True) for told in each.uses(part) for row in told.to_pylist()]
-    random.shuffle(uses)
-    counts = count(uses, crew[0].meter)
-    results = [batch for each, part in zip(crew, parts, strict=True) for batch in each.rows(part, counts)]
-    return text(result for batch in results for result in to_results(_typed(plain(batch))))
+    told = [
+        row for each, part in zip(crew, parts, strict=True) for told in each.answered(part) for row in told.to_pylist()
+    ]
+    random.shuffle(told)
+    counts = count([row for row in told if row[ANSWERS] is None], crew[0].meter)
+    twice = _text(batch for each, part in zip(crew, parts, strict=True) for batch in each.rows(part, counts))
+    if not counts.refusals:
+        answers = [pa.record_batch([pa.array([row[ANSWERS]])], names=[ANSWERS]) for row in told if row[ANSWERS]]
+        assert _text(batch for each in answers for batch in random.choice(crew).settled([each], counts)) == twice
+    return twice
+
+
+def _text(batches: Iterable[Any]) -> list[str]:
+    return text(result for batch in batches for result in to_results(_typed(plain(batch))))
 
 
 def _as_spark_gives(batch: Any) -> Any:

@@ -40,6 +40,8 @@ Decisions:
 - 2026-11-26. A thread must fit into memory (about 200 bytes an event): a customer and a number hardly have a million.
 - 2026-11-26. Parts are dropped once they were read. Where it turns out that they are needed again (an account without
   payment method, whose refusals hang on the allowance), the log is parted again.
+- 2026-11-27. Files are written beside the target and moved there at the end: what looked like a whole ledger after an
+  interruption lacked the free deliveries, which are written last.
 - 2026-11-26. The same functions run compiled and as Python runs them; the parity tests hold both to the reference.
 """
 

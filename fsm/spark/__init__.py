@@ -18,11 +18,18 @@ Decisions:
 - 2026-11-26. Spark sorts by that hash only. The canonical order of a thread is the
   kernel's business, which sorts nearly sorted rows for little; two threads with one
   hash lie mixed together and are told apart by the kernel too.
-- 2026-11-26. The allowance is counted over all threads before any row is written: a
-  first run tells which deliveries could use a unit, window functions put those in the
-  order of deliveries, and the second run decides. Where no rulebook in force has an
-  allowance there is one run. Nothing that grows with the log comes to the driver: of
-  each month and number it holds the instants of the units used.
+- 2026-11-26. The allowance is counted over all threads before any row is written: one
+  run tells which deliveries could use a unit, window functions put those in the order
+  of deliveries, and then every answer is settled, whose two outcomes waited on the
+  workers' disks (`answers`). A second run is needed only where a refusal hangs on the
+  allowance. Nothing that grows with the log comes to the driver: of each month and
+  number it holds the instants of the units used.
+- 2026-11-27. Rows travel as parcels, some thousand at a time, and where customers and ids
+  are numbers as the kernel's own records (`parcels`): Spark moves what it need not
+  understand several times as fast as rows. Files of this machine are read and written
+  by the workers themselves (`footers`, `output`), for Spark hands over and writes row
+  by row. 99 million events to a ledger on two cores: 128 to 138 s, where one process
+  took 30 s in the same hour and the version before all this 236 s; one hash.
 - 2026-11-26. A stream must not lose what is late. Spark drops rows behind the watermark
   by the column that bears it; that column is dropped right behind the mark, so they
   reach `live`, which gives them out.

@@ -144,23 +144,12 @@ class Worker:
         return parcels(present.tolist(), events.take(pa.array(order)), [*starts.tolist(), len(order)])
 
     # --- where whole threads are --------------------------------------------
-    def uses(self, parcels: Iterable[Any]) -> Iterator[Any]:
+    def answered(self, parcels: Iterable[Any]) -> Iterator[Any]:
         """
-        What the threads of a partition could use of the allowance, as batches of `USES_SCHEMA`.
+        What the threads of a partition could use of the allowance, and all that they did, as batches of `ANSWERED`.
 
         Args:
             parcels: batches of `PARCELS`, those of a bucket together.
-        """
-        told = Uses(self.meter)
-        for chunk in self._chunks(parcels):
-            yield told.of(self.runner.answers(chunk))
-
-    def answered(self, parcels: Iterable[Any]) -> Iterator[Any]:
-        """
-        The same together with all that the threads did, as batches of `fsm.spark.answers.ANSWERED`.
-
-        Args:
-            parcels: as in `uses`.
         """
         told = Uses(self.meter)
         for chunk in self._chunks(parcels):
@@ -183,7 +172,7 @@ class Worker:
         The results of a partition, or its part of the ledger, as record batches.
 
         Args:
-            parcels: as in `uses`.
+            parcels: as in `answered`.
             counts: of the whole log.
         """
         known = Known(counts, self.meter) if counts.refusals else None

@@ -4,7 +4,7 @@ Measure the bulk engine as ratios within one run.
 `python -m tests.benchmarks.bulk kernel` prints the kernel against a plain loop in C over the same tables;
 `... ways` against loops by hand, the reference, and SQL; `... job FOLDER [GIB]` a folder of packed Parquet to a ledger,
 with so much of it in memory; `... growth FOLDER` parts of such a folder, each larger than the one before; `... shapes`
-the memory for as many events in many threads and in few.
+the memory for as many events in many threads and in few; `... cluster FOLDER` the same job on Spark with two cores.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from fsm.bulk.bucket import Runner
 from fsm.bulk.layout import FIRST_DELIVERY, SENT
 from fsm.bulk.memory import Rows
 from fsm.columns import to_events
-from fsm.events import write_event
+from fsm.events import Account, write_event
 from fsm.generate import Traffic
 from fsm.generate.output import generate_batches, write_parts
 from fsm.machine import Law
@@ -266,6 +266,34 @@ def growth(folder: str) -> None:
             print(alone("job", name))
 
 
+def cluster(folder: str) -> None:
+    """The same job on Spark with two cores of this machine: how much slower, and whether the hash is the same."""
+    from fsm.bulk.digest import digest
+    from fsm.spark.batch import read_rows, replay_on_spark
+    from fsm.spark.sessions import local_session
+
+    with tempfile.TemporaryDirectory(dir=Path(folder).parent, prefix="cluster-") as name:
+        began = time.perf_counter()
+        summary = bulk_replay([folder], Law(engine="table"), f"{name}/bulk")
+        alone = time.perf_counter() - began
+        began = time.perf_counter()
+        partitions = max(4, summary.rows // 4_000_000)
+        session = local_session(2, partitions=partitions, folder=f"{name}/room", settings={"spark.log.level": "ERROR"})
+        started = time.perf_counter() - began
+        began = time.perf_counter()
+        replay_on_spark(session, folder, Account(), f"{name}/spark", write="ledger")
+        spread = time.perf_counter() - began
+        session.stop()
+        ours, theirs = (
+            digest(table.to_batches(max_chunksize=1 << 20)).text
+            for table in (pq.read_table(f"{name}/bulk"), read_rows(f"{name}/spark"))
+        )
+    print(
+        f"{summary.rows:,} events: one process {alone:.1f} s, Spark {spread:.1f} s behind {started:.1f} s of its start; "
+        f"{alone / spread:.3f} of the rate; hashes {ours} and {theirs}"
+    )
+
+
 SHAPES: Final = ((280_000, 30), (28_000, 300), (2_800, 3_000))
 """Threads and days that give as many events in ever fewer threads."""
 
@@ -296,6 +324,8 @@ def main() -> None:
             job(folder, *rest)
         case ["growth", folder]:
             growth(folder)
+        case ["cluster", folder]:
+            cluster(folder)
         case ["shapes"]:
             shapes()
         case _:
