@@ -173,6 +173,24 @@ def test_what_an_attempt_wrote_that_did_not_finish_is_not_published(tmp_path: Pa
     assert table.schema.metadata == {b"told by": b"us"}
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("errorifexists", [1]), ("append", [1, 2]), ("overwrite", [2])])
+def test_a_target_that_exists_is_kept_added_to_or_replaced_as_asked(
+    tmp_path: Path, mode: str, expected: list[int]
+) -> None:
+    def written(id: int, mode: str) -> None:
+        room = output.beside(tmp_path / "out")
+        told = [row["file"] for each in output.write_files([_rows(id)], str(room), ROWS) for row in each.to_pylist()]
+        output.publish(told, room, tmp_path / "out", ROWS, mode)
+
+    written(1, "errorifexists")
+    if mode == "errorifexists":
+        with pytest.raises(BadColumns, match="exists already"):
+            written(2, mode)
+    else:
+        written(2, mode)
+    assert sorted(pq.read_table(tmp_path / "out").column("id").to_pylist()) == expected
+
+
 def test_a_file_that_only_the_worker_sees_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadColumns, match=r"part-1\.parquet, which this machine does not see"):
         output.publish(["part-1.parquet"], output.beside(tmp_path / "out"), tmp_path / "out", ROWS, "append")

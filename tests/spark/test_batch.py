@@ -215,25 +215,18 @@ def test_who_writes_the_files_shows_nowhere(session: Any, tmp_path: Path, monkey
     assert found[0][0]["why"][1]["words"]
 
 
-def test_a_target_that_exists_is_kept_replaced_or_added_to_as_asked(session: Any, tmp_path: Path) -> None:
-    log = str(write_log(conversation("5215550001111", AUGUST_2025, 0), tmp_path / "log"))
-    target = tmp_path / "out"
+def test_nothing_is_run_for_a_target_that_must_stay_as_it_is(session: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
 
-    def rows(mode: str) -> int:
-        replay_on_spark(session, log, Account(), str(target), compiled=False, mode=mode)
-        return int(read_rows(str(target)).num_rows)
+    def replayed_into(mode: str) -> int:
+        return replay_on_spark(session, "nowhere", Account(), str(tmp_path / "out"), mode=mode).passes
 
-    assert rows("errorifexists") == 3
-    before = sorted(target.iterdir())
     with pytest.raises(BadColumns, match="exists already"):
-        rows("errorifexists")
-    assert rows("ignore") == 3
-    assert sorted(target.iterdir()) == before
-    assert rows("append") == 6
-    assert rows("overwrite") == 3
+        replayed_into("errorifexists")
     with pytest.raises(BadColumns, match="replace"):
-        rows("replace")
-    assert {path.name for path in tmp_path.iterdir()} == {"log", "out"}
+        replayed_into("replace")
+    assert replayed_into("ignore") == 0
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def replay_reference(events: list[Event]) -> list[dict[str, object]]:
