@@ -272,6 +272,18 @@ def test_a_ledger_that_cannot_be_finished_leaves_nothing_behind(run: Run, write:
     assert [path.suffix for path in (tmp_path / "ledger").iterdir()] == [".parquet"]
 
 
+def test_an_event_that_no_law_covers_stops_a_ledger_and_is_named_by_its_instant(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    log = write("log.jsonl", *LOG, {**WROTE, "at": "2018-05-01T00:00:00Z"})
+    code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
+    assert code == 2
+    assert "2018-05-01T00:00:00+00:00" in err
+    assert "Without --out every one is named with its place" in err
+    assert "log.jsonl, line 4" in run("replay", log)[2]
+    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+
+
 def test_an_interrupted_replay_leaves_nothing_behind(
     run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

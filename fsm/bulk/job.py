@@ -32,7 +32,7 @@ from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of
-from fsm.errors import BadColumns
+from fsm.errors import BadColumns, NoRulebookInForce
 from fsm.machine import Law
 from fsm.service.rate_files import shipped_markets
 from fsm.service.reading import Log
@@ -240,7 +240,13 @@ class _Job:
         self.summary.rows = self._parts.rows
         first = self._parts.first_at
         if first is not None and first < self._program.first:
-            self._program.law.edition_at(first * MICROS)
+            try:
+                self._program.law.edition_at(first * MICROS)
+            except NoRulebookInForce as problem:
+                raise NoRulebookInForce(
+                    f"{problem} It is the earliest of the log's events, and nothing was written: take those before the "
+                    "first rulebook out. Without --out every one is named with its place."
+                ) from None
         self.summary.seconds["parting"] = time.perf_counter() - began
 
     # --- running ------------------------------------------------------------
