@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from fsm.columns.hashing import hashes
 from fsm.columns.names import Names
-from fsm.columns.schema import CODED, EVENT_COLUMNS, INSTANTS, VERSION, event_schema, names_of
+from fsm.columns.schema import CODED, EVENT_COLUMNS, INSTANTS, VERSION, are_numbers, event_schema, names_of
 from fsm.errors import BadColumns
 
 INSTANT: Final = pa.timestamp("ms", tz="UTC")
@@ -134,10 +134,11 @@ def recoded(batch: Any, names: Names) -> Any:
         if field.name in CODED and told.words.get(field.name) != names.words[field.name]:
             column = _moved(field.name, column, told, names)
         columns.append(column)
+    numbers = are_numbers(batch.schema)
     schema = event_schema(
         names,
-        customer="number" if pa.types.is_integer(batch.schema.field("customer").type) else "text",
-        ids="hash" if pa.types.is_integer(batch.schema.field("id").type) else "text",
+        customer="number" if numbers[0] else "text",
+        ids="hash" if numbers[1] else "text",
     )
     return pa.record_batch(columns, schema=schema)
 

@@ -27,7 +27,7 @@ from fsm.columns.coding import from_events, to_events
 from fsm.columns.lines import GUARDED, MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
-from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, names_of
+from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
 from fsm.columns.wording import coded_words
 from fsm.columns.writing import FORMATS, PACKING, kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
@@ -95,12 +95,12 @@ class EventReader:
         met: dict[tuple[bool, bool], str] = {}
         for path, given in files_of(self._paths, self._format):
             for batch in self._file(path, given):
-                met.setdefault(_numbers_in(batch), path)
+                met.setdefault(are_numbers(batch.schema), path)
                 if len(met) > 1:
                     first, other = met.values()
                     raise BadLog(
                         other,
-                        f"its customers or ids are of another kind than in {first}: numbers here, texts there. "
+                        f"its customers or ids are of another kind than in {first}: numbers in one, texts in the other. "
                         "Read them apart, or write both in one profile with `fsm columns convert`.",
                     )
                 for start in range(0, batch.num_rows, self._most):
@@ -349,12 +349,6 @@ class _Chained(io.RawIOBase):
                 piece, self._start = piece[:size], piece[size:]
             return piece
         return bytes(self._rest.read(size))
-
-
-def _numbers_in(batch: Any) -> tuple[bool, bool]:
-    """Whether customers are numbers, and whether ids are."""
-    customer, id = (pa.types.is_integer(batch.schema.field(name).type) for name in ("customer", "id"))
-    return customer, id
 
 
 def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:

@@ -145,6 +145,17 @@ def result_schema() -> Any:
     )
 
 
+def are_numbers(schema: Any) -> tuple[bool, bool]:
+    """
+    Whether customers are numbers in columns of events, and whether ids are.
+
+    >>> are_numbers(event_schema(customer="number", ids="hash")), are_numbers(event_schema())
+    ((True, True), (False, False))
+    """
+    customer, id = (pa.types.is_integer(schema.field(name).type) for name in ("customer", "id"))
+    return customer, id
+
+
 def names_of(schema: Any, where: str = "the columns") -> Names:
     """
     The words behind the codes of a schema.

@@ -18,9 +18,10 @@ import pyarrow as pa
 from fsm.bulk.bucket import Answers
 from fsm.bulk.encode import Encoded
 from fsm.bulk.layout import LEFT, NONE
-from fsm.bulk.memory import LOW, WHAT, WORD
+from fsm.bulk.memory import WHAT
 from fsm.bulk.program import Program
 from fsm.spark.counting import USES_SCHEMA, blank
+from fsm.spark.parcels import Numbers, means
 
 ANSWERS: Final = "answers"
 ANSWERED: Final = USES_SCHEMA.append(pa.field(ANSWERS, pa.binary()))
@@ -63,11 +64,10 @@ class Sender:
             # Column by column: like numbers lie together, and take less room.
             "records": np.ascontiguousarray(encoded.records.T),
             "stated": encoded.ends,
-            "businesses": list(encoded.businesses),
+            "what": means(encoded),
             "customers": encoded.customers,
             "texts": encoded.texts,
             "odd": dict(encoded.odd),
-            "meanings": self._program.meanings,
             "means": self._means(),
         }
         raw = pickle.dumps(parcel, protocol=5)
@@ -98,12 +98,11 @@ class Receiver:
     Makes answers of those bytes, in the numbers of this process.
 
     Args:
-        program: gives them.
+        numbers: gives those of businesses and symbols.
     """
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._businesses: list[str] = []
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers, self._program = numbers, numbers.program
         self._known: dict[bytes, Any] = {}
 
     def each(self, batches: Iterable[Any]) -> Iterator[Answers]:
@@ -122,13 +121,11 @@ class Receiver:
         size = int.from_bytes(parcel[:8], "little")
         told = pickle.loads(pa.decompress(parcel[8:], decompressed_size=size, codec="lz4"))  # noqa: S301 (see above)
         records = np.ascontiguousarray(told["records"].T)
-        symbols = np.array([self._program.symbol(meaning) for meaning in told["meanings"]], np.int64)
-        what = records[:, WHAT]
-        records[:, WHAT] = (self._numbers(told["businesses"])[what >> WORD] << WORD) | symbols[what & LOW]
+        records[:, WHAT] = self._numbers.told(told["what"], records[:, WHAT])
         encoded = Encoded(
             records=records,
             ends=told["stated"],
-            businesses=self._businesses,
+            businesses=self._numbers.businesses,
             customers=told["customers"],
             texts=told["texts"],
             odd=told["odd"],
@@ -143,14 +140,6 @@ class Receiver:
             routed=0,
             **{name: told[name] for name in _BY_ROW},
         )
-
-    def _numbers(self, names: list[str]) -> Any:
-        known = {name: number for number, name in enumerate(self._businesses)}
-        for name in names:
-            if name not in known:
-                known[name] = len(self._businesses)
-                self._businesses.append(name)
-        return np.array([known[name] for name in names], np.int64)
 
     def _cells(self, piece: bytes) -> Any:
         """The cells of this process that stand for those of a piece."""

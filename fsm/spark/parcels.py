@@ -69,7 +69,7 @@ def records(encoded: Encoded) -> Any:
     >>> told = packed(from_events([Event(event="opted_in", at=5_000, business="b", customer="5215550001111")]))
     >>> here, there = Program(Law(engine="table")), Program(Law(engine="table"))
     >>> sent = records(encode(told, here, load("shape", compiled=False)))
-    >>> Unpacker(there).encoded([sent]).event(0) == Event(event="opted_in", at=5_000, business="b", customer="5215550001111")
+    >>> unpacked([sent], Numbers(there)).event(0) == Event(event="opted_in", at=5_000, business="b", customer="5215550001111")
     True
     """
     assert encoded.customers is None
@@ -81,8 +81,8 @@ def records(encoded: Encoded) -> Any:
         both = [encoded.odd.get(row, ("", "")) for row in range(len(encoded.records))]
         columns["participant"] = pa.array([participant for participant, _ in both], pa.string())
         columns["addressee"] = pa.array([addressee for _, addressee in both], pa.string())
-    means = json.dumps([encoded.businesses, encoded.program.meanings], separators=(",", ":"))
-    schema = pa.schema([pa.field(name, column.type) for name, column in columns.items()], metadata={_MEANS: means})
+    fields = [pa.field(name, column.type) for name, column in columns.items()]
+    schema = pa.schema(fields, metadata={_MEANS: means(encoded)})
     return pa.record_batch(list(columns.values()), schema=schema)
 
 
@@ -91,9 +91,9 @@ def are_records(batch: Any) -> bool:
     return _MEANS in (batch.schema.metadata or {})
 
 
-class Unpacker:
+class Numbers:
     """
-    Makes records that come from other processes rows of this one.
+    The numbers that another process's businesses and symbols have in this one.
 
     Args:
         program: gives the symbols.
@@ -103,51 +103,60 @@ class Unpacker:
     """
 
     def __init__(self, program: Program) -> None:
-        self._program = program
+        self.program = program
         self.businesses: list[str] = []
         self._known: dict[bytes, tuple[Any, Any]] = {}
 
-    def encoded(self, batches: Sequence[Any]) -> Encoded:
-        """The rows of some parcels of records, one behind the other."""
-        rows = np.empty((sum(batch.num_rows for batch in batches), RECORD), np.int64)
-        ends = np.zeros(len(rows) if any("ends" in batch.schema.names for batch in batches) else 0, np.int64)
-        odd: dict[int, tuple[str, str]] = {}
-        first = 0
-        for batch in batches:
-            last = first + batch.num_rows
-            businesses, symbols = self._numbers(batch.schema.metadata[_MEANS])
-            for name, place in _NUMBERS.items():
-                rows[first:last, place] = batch.column(name).to_numpy()
-            what = rows[first:last, WHAT]
-            rows[first:last, WHAT] = (businesses[what >> WORD] << WORD) | symbols[what & LOW]
-            if "ends" in batch.schema.names:
-                ends[first:last] = batch.column("ends").to_numpy()
-            if "participant" in batch.schema.names:
-                odd |= dict(_odd(batch, first))
-            first = last
-        return Encoded(
-            records=rows,
-            ends=ends if ends.any() else np.zeros(0, np.int64),
-            businesses=self.businesses,
-            customers=None,
-            texts=None,
-            odd=odd,
-            program=self._program,
-        )
+    def told(self, means: bytes, what: Any) -> Any:
+        """
+        The last column of records, translated.
 
-    def _numbers(self, means: bytes) -> tuple[Any, Any]:
-        """The numbers that another process's businesses and symbols have here."""
+        Args:
+            means: what `means` gave where they come from.
+            what: int64, business and symbol together.
+        """
         found = self._known.get(means)
         if found is None:
             names, meanings = json.loads(means)
-            for name in names:
-                if name not in self.businesses:
-                    self.businesses.append(name)
+            self.businesses += [name for name in names if name not in self.businesses]
             found = self._known[means] = (
                 np.array([self.businesses.index(name) for name in names], np.int64),
-                np.array([self._program.symbol(Meaning(*meaning)) for meaning in meanings], np.int64),
+                np.array([self.program.symbol(Meaning(*meaning)) for meaning in meanings], np.int64),
             )
-        return found
+        businesses, symbols = found
+        return (businesses[what >> WORD] << WORD) | symbols[what & LOW]
+
+
+def means(encoded: Encoded) -> bytes:
+    """What the businesses and symbols of some rows stand for."""
+    return json.dumps([encoded.businesses, encoded.program.meanings], separators=(",", ":")).encode()
+
+
+def unpacked(batches: Sequence[Any], numbers: Numbers) -> Encoded:
+    """The rows of some parcels of records, one behind the other, in the numbers of this process."""
+    rows = np.empty((sum(batch.num_rows for batch in batches), RECORD), np.int64)
+    ends = np.zeros(len(rows) if any("ends" in batch.schema.names for batch in batches) else 0, np.int64)
+    odd: dict[int, tuple[str, str]] = {}
+    first = 0
+    for batch in batches:
+        last = first + batch.num_rows
+        for name, place in _NUMBERS.items():
+            rows[first:last, place] = batch.column(name).to_numpy()
+        rows[first:last, WHAT] = numbers.told(batch.schema.metadata[_MEANS], rows[first:last, WHAT])
+        if "ends" in batch.schema.names:
+            ends[first:last] = batch.column("ends").to_numpy()
+        if "participant" in batch.schema.names:
+            odd |= dict(_odd(batch, first))
+        first = last
+    return Encoded(
+        records=rows,
+        ends=ends if ends.any() else np.zeros(0, np.int64),
+        businesses=numbers.businesses,
+        customers=None,
+        texts=None,
+        odd=odd,
+        program=numbers.program,
+    )
 
 
 def _odd(batch: Any, first: int) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -161,6 +170,3 @@ def _bytes(batch: Any) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
         stream.write_batch(batch)
     return bytes(sink.getvalue())
-
-
-__all__ = ["BUCKET", "PARCEL", "PARCELS", "Unpacker", "are_records", "opened", "parcels", "records"]

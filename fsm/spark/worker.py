@@ -23,7 +23,7 @@ from fsm.columns.checks import check_codes
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded
-from fsm.columns.schema import EVENT_COLUMNS, event_schema, result_schema, with_names
+from fsm.columns.schema import EVENT_COLUMNS, are_numbers, event_schema, result_schema, with_names
 from fsm.columns.wording import coded_words
 from fsm.errors import BadColumns
 from fsm.events import Account
@@ -31,7 +31,7 @@ from fsm.machine import Law
 from fsm.spark.answers import Receiver, Sender
 from fsm.spark.chunks import ROWS, whole_buckets
 from fsm.spark.counting import Counts, Known, Meter, Uses, settle
-from fsm.spark.parcels import Unpacker, are_records, opened, parcels, records
+from fsm.spark.parcels import Numbers, are_records, opened, parcels, records, unpacked
 
 PIECES: Final = pa.schema([pa.field("path", pa.string()), pa.field("group", pa.int32())])
 """Row groups of files that every worker can open."""
@@ -76,9 +76,8 @@ class Worker:
         self.runner = Runner(self.program, compiled=job.compiled, clocks=job.write == "results")
         self.meter = Meter(self.program)
         self._names = Names(dict(job.words)) if job.words else Names()
-        self._unpacker = Unpacker(self.program)
-        self._sender, self._receiver = Sender(self.program), Receiver(self.program)
-        self._businesses: list[str] = []
+        self._numbers = Numbers(self.program)
+        self._sender, self._receiver = Sender(self.program), Receiver(self._numbers)
 
     # --- on the way to the threads' places ----------------------------------
     def parcels(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -115,17 +114,14 @@ class Worker:
     def _piece(self, path: str, group: int) -> Iterator[Any]:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-            if _numbered(schema):
-                table = None
-            else:
-                table = file.read_row_group(group, columns=list(EVENT_COLUMNS)).select(list(EVENT_COLUMNS))
-        if table is None:
-            for events in read_group(path, group):
+            if all(are_numbers(schema)):
                 try:
-                    yield self._packed(events)
+                    yield from map(self._packed, read_group(path, group))
                 except BadColumns as problem:
                     raise BadColumns(f"{path}: {problem}") from None
-        elif self.job.words:
+                return
+            table = file.read_row_group(group, columns=list(EVENT_COLUMNS)).select(list(EVENT_COLUMNS))
+        if self.job.words:
             for events in table.replace_schema_metadata(schema.metadata).combine_chunks().to_batches():
                 check_codes(events, path)
                 yield self._packed(recoded(events, self._names))
@@ -134,8 +130,9 @@ class Worker:
 
     def _packed(self, events: Any) -> Any:
         count = self.job.buckets
-        if _numbered(events.schema):
-            coded, starts = encode_parted(events, self.program, self.runner.shape, self._businesses, count)
+        if all(are_numbers(events.schema)):
+            known = self._numbers.businesses
+            coded, starts = encode_parted(events, self.program, self.runner.shape, known, count)
             return parcels(range(count), records(coded), starts.tolist())
         buckets = buckets_of(events, count)
         # Numbers of 16 bits are sorted by counting.
@@ -193,7 +190,7 @@ class Worker:
 
     def _together(self, rows: list[Any]) -> Encoded:
         if are_records(rows[0]):
-            return self._unpacker.encoded(rows)
+            return unpacked(rows, self._numbers)
         told = [recoded(each, self._names) for each in rows]
         # Parcels were read one by one, and the lists of words may have grown from one to the next.
         schema = with_names(told[-1].schema, self._names)
@@ -219,7 +216,7 @@ class Worker:
                     f"a row is no event as it stands: {shown}. `fsm columns` on the same file says what is wrong with it."
                 )
             return batch
-        numbers = {name: pa.types.is_integer(columns[name].type) for name in ("customer", "id")}
+        numbers = dict(zip(("customer", "id"), are_numbers(table.schema), strict=True))
         schema = event_schema(
             self._names,
             customer="number" if numbers["customer"] else "text",
@@ -257,11 +254,6 @@ def buckets_of(events: Any, buckets: int) -> Any:
     thread = mixed(numbers.to_numpy(zero_copy_only=False).view(np.uint64) + np.uint64(1))
     thread = mixed(thread ^ hashes(events.column("business")).to_numpy(zero_copy_only=False))
     return (thread % np.uint64(buckets)).astype(np.int32)
-
-
-def _numbered(schema: Any) -> bool:
-    """Whether customers and ids are numbers."""
-    return all(pa.types.is_integer(schema.field(name).type) for name in ("customer", "id"))
 
 
 def plain(batch: Any) -> Any:
