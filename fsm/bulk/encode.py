@@ -168,7 +168,7 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
 
 
 def encode_parted(
-    columns: Any, program: Program, shape: ModuleType, businesses: list[str], buckets: int
+    columns: Any, program: Program, shape: ModuleType, businesses: list[str], buckets: int, room: Any = None
 ) -> tuple[Encoded, Any]:
     """
     The same, parted by thread: the rows of one bucket beside one another, in the order in which they stand.
@@ -177,6 +177,7 @@ def encode_parted(
 
     Args:
         buckets: how many: a power of two, at most 65,536.
+        room: int64[n or more, 4], memory for the rows; fresh memory if None.
 
     Returns:
         The rows, and where each bucket begins (and the end of the last).
@@ -190,7 +191,7 @@ def encode_parted(
                 f"'{name}' is empty in {columns.column(name).null_count:,} of {count:,} rows. It never may be."
             )
     customers, customer = _customers(columns.column("customer"))
-    texts, ids, valid, offset, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
+    texts, ids, valid, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
     codes, numbers = _businesses(columns.column("business"), businesses)
     symbols = symbols_of(columns, program, shape)
     ends = _ends(columns)
@@ -200,9 +201,10 @@ def encode_parted(
         # By their names: whoever parts another piece of the log may have met the businesses in another order.
         scattered = np.array([hash_of(businesses[number]) & _SMALL for number in numbers.tolist()], np.int64)
         shape.buckets_of(customer, codes, scattered, buckets.bit_length() - 1, keys)
-    records, starts = np.empty((count, RECORD), np.int64), np.zeros(buckets + 2, np.int64)
+    records = np.empty((count, RECORD), np.int64) if room is None else room[:count]
+    starts = np.zeros(buckets + 2, np.int64)
     at = columns.column("at").to_numpy(zero_copy_only=False)
-    row = shape.to_records(keys, customer, at, ids, valid, offset, flip, symbols, codes, numbers, starts, records)
+    row = shape.to_records(keys, customer, at, ids, valid, flip, symbols, codes, numbers, starts, records)
     if row < count:
         raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
     if buckets > 1 and (len(ends) or odd):
@@ -276,33 +278,32 @@ def _customers(column: Any) -> tuple[list[str] | None, Any]:
     return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _ids(column: Any) -> tuple[Any, Any, Any, int, int]:
+def _ids(column: Any) -> tuple[Any, Any, Any, int]:
     """The texts of the ids (None for numbers), their numbers, where there are any, and what makes a number a key."""
     if pa.types.is_integer(column.type):
-        values, valid, offset = _buffers(column, np.int64)
-        return None, values, valid, offset, TOP
+        return None, *_values(column, np.int64), TOP
     coded = column.dictionary_encode()
     sorted_places = pc.array_sort_indices(coded.dictionary).to_numpy(zero_copy_only=False)
     ranks = np.empty(len(sorted_places) + 1, np.int64)
     ranks[sorted_places] = np.arange(len(sorted_places))
     ranks[-1] = NO_ID
     places = pc.fill_null(coded.indices, len(sorted_places)).to_numpy(zero_copy_only=False)
-    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places], _EVERYWHERE, 0, 0
+    return coded.dictionary.take(pa.array(sorted_places)).to_pylist(), ranks[places], _EVERYWHERE, 0
 
 
-def _no_ids(count: int) -> tuple[Any, Any, Any, int, int]:
-    return None, np.full(count, NO_ID, np.int64), _EVERYWHERE, 0, 0
+def _no_ids(count: int) -> tuple[Any, Any, Any, int]:
+    return None, np.full(count, NO_ID, np.int64), _EVERYWHERE, 0
 
 
-def _buffers(column: Any, kind: Any) -> tuple[Any, Any, int]:
-    """The numbers of a column, the bits that tell where there are any (none: everywhere), and where those begin."""
-    if column.null_count == len(column):
-        return np.zeros(len(column), kind), np.zeros((len(column) >> 3) + 1, np.uint8), 0
+def _values(column: Any, kind: Any) -> tuple[Any, Any]:
+    """The numbers of a column, and 1 for each that is there and 0 for each that is not; empty if all are there."""
     bits, data = column.buffers()
     values = np.frombuffer(data, kind, len(column), column.offset * np.dtype(kind).itemsize)
     if bits is None or not column.null_count:
-        return values, _EVERYWHERE, 0
-    return values, np.frombuffer(bits, np.uint8), column.offset
+        return values, _EVERYWHERE
+    first, skipped = divmod(column.offset, 8)
+    bytes_ = np.frombuffer(bits, np.uint8, (skipped + len(column) + 7) >> 3, first)
+    return values, np.unpackbits(bytes_, count=skipped + len(column), bitorder="little")[skipped:]
 
 
 class Symbols:
@@ -362,11 +363,10 @@ class Symbols:
             shift += width
         packed = np.full(columns.num_rows, same, np.int64)
         for name, filler, place, most in told:
-            codes, valid, offset = _buffers(columns.column(name), np.int8)
-            row = shape.add_codes(packed, codes, valid, offset, filler, place, most)
-            if row < len(packed):
-                code = columns.column(name)[row]
-                raise BadColumns(f"'{name}' holds the code {code}; there are {len(self.words[name])} words.")
+            codes, valid = _values(columns.column(name), np.int8)
+            if not shape.add_codes(packed, codes, valid, filler, place, most):
+                wrong = ((codes < 0) | (codes >= most)) & (valid == 1 if len(valid) else True)
+                raise BadColumns(f"'{name}' holds the code {codes[wrong][0]}; there are {len(self.words[name])} words.")
         if _says(columns, "inferred") and columns.column("inferred").true_count:
             packed |= (
                 columns.column("inferred").cast(pa.int8()).to_numpy(zero_copy_only=False).astype(np.int64) << shift

@@ -38,6 +38,8 @@ from fsm.service.rate_files import shipped_markets
 from fsm.service.reading import Log
 
 BATCH: Final = 1 << 20
+PARTED: Final = 1 << 17
+"""Rows of packed columns that are parted at a time: what becomes of them stays in a processor's cache."""
 BUCKET_ROWS: Final = 300_000
 """Rows of a bucket: one for each core fits into a processor's cache."""
 MOST_BUCKETS: Final = 2048
@@ -225,7 +227,7 @@ class _Job:
         if packed is not None:
             self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
             with ThreadPoolExecutor(plan.workers) as pool:
-                for rows in pool.map(lambda group: sum(map(self._parts.add, read_group(*group[:2]))), packed):
+                for rows in pool.map(lambda group: sum(map(self._parts.add, read_group(*group[:2], PARTED))), packed):
                     done += rows
                     plan.told("parting", done, expected)
         else:
@@ -394,7 +396,8 @@ class _Job:
 
 
 _LONG: Final = ("customer", "id", "at", "ends_at", "other_ends_at")
-"""Ids and instants hardly repeat: a dictionary of them would be built and thrown away."""
+"""Ids and instants hardly repeat: a dictionary of them would be built and thrown away. For small numbers that are always
+there one costs more than it saves."""
 
 
 def parquet_options(schema: Any) -> dict[str, Any]:
@@ -402,7 +405,11 @@ def parquet_options(schema: Any) -> dict[str, Any]:
     return {
         "compression": {name: "none" if name == "id" else "lz4" for name in schema.names},
         "column_encoding": {"at": "DELTA_BINARY_PACKED"},
-        "use_dictionary": [name for name in schema.names if name not in _LONG],
+        "use_dictionary": [
+            field.name
+            for field in schema
+            if field.name not in _LONG and (field.nullable or not pa.types.is_integer(field.type))
+        ],
         "write_statistics": ["at"],
     }
 
@@ -456,14 +463,14 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
     return groups
 
 
-def read_group(path: str, group: int) -> Iterator[Any]:
-    """The batches of one row group, without the columns of which its statistics say that they hold nothing."""
+def read_group(path: str, group: int, rows: int = BATCH) -> Iterator[Any]:
+    """Batches of so many rows of one row group, without columns of which its statistics say that they hold nothing."""
     with pq.ParquetFile(path, memory_map=True) as file:
-        rows = file.metadata.row_group(group)
-        chunks = {rows.column(place).path_in_schema: rows.column(place) for place in range(rows.num_columns)}
+        told = file.metadata.row_group(group)
+        chunks = {told.column(place).path_in_schema: told.column(place) for place in range(told.num_columns)}
         wanted = [name for name in file.schema_arrow.names if name in EVENT_COLUMNS and not _empty(chunks[name])]
         metadata = metadata_of(file)
-        for batch in file.iter_batches(BATCH, row_groups=[group], columns=wanted, use_threads=False):
+        for batch in file.iter_batches(rows, row_groups=[group], columns=wanted, use_threads=False):
             yield batch.replace_schema_metadata(metadata)
 
 

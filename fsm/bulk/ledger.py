@@ -40,6 +40,8 @@ LEDGER_COLUMNS: Final[Mapping[str, str]] = {
     "flags": "contradictions and doubts: bit n stands for the n-th name",
 }
 """The columns of a ledger and what they hold."""
+_ALWAYS: Final = ("business", "customer", "event", "at", "rulebook", "edition", "because", "opens", "flags")
+"""The columns that hold something in every row."""
 
 
 def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: Any = None) -> Any:
@@ -120,12 +122,13 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
     }
     return pa.record_batch(
         [columns[name] for name in LEDGER_COLUMNS],
-        schema=_schema(**{name: column.type for name, column in columns.items()}),
+        schema=ledger_schema(**{name: column.type for name, column in columns.items()}),
     )
 
 
 @cache
-def _schema(**types: Any) -> Any:
+def ledger_schema(**types: Any) -> Any:
+    """The schema of a ledger whose columns have these types; the words behind the codes stand in its metadata."""
     metadata = {
         SCHEMA_KEY: b"fsm.ledger",
         VERSION_KEY: VERSION.encode(),
@@ -133,7 +136,8 @@ def _schema(**types: Any) -> Any:
     }
     assert types["business"] == BUSINESS
     assert types["because"] == BECAUSE
-    return pa.schema([pa.field(name, types[name]) for name in LEDGER_COLUMNS], metadata=metadata)
+    fields = [pa.field(name, types[name], nullable=name not in _ALWAYS) for name in LEDGER_COLUMNS]
+    return pa.schema(fields, metadata=metadata)
 
 
 def _numbers(kind: Any, values: Any, there: Any = None) -> Any:

@@ -254,7 +254,7 @@ class Settler:
             )
             for each in every
         ]
-        together: dict[tuple[int, int], list[tuple[tuple[object, ...], int, int]]] = {}
+        together: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for which, each in enumerate(every):
             exhausted = np.array(self._exhausted or [0], np.int64)[each.key]
             decision = decisions[which]
@@ -264,13 +264,13 @@ class Settler:
             for place in np.flatnonzero(~counted).tolist():
                 decision.tied[place] = self._tied(each, place)
             for place in np.flatnonzero(counted).tolist():
-                together.setdefault((int(each.key[place]), int(each.at[place])), []).append(
-                    (each.order(place), which, place)
-                )
+                together.setdefault((int(each.key[place]), int(each.at[place])), []).append((which, place))
         used = [0] * len(self._keys)
         for (number, _), rows in sorted(together.items()):
             users, losers = [], []
-            for _, which, place in sorted(rows):
+            if len(rows) > 1:
+                rows.sort(key=lambda one: (every[one[0]].order(one[1]), one))
+            for which, place in rows:
                 each, decision = every[which], decisions[which]
                 is_left = self._given[number] > used[number]
                 decision.left[place] = is_left

@@ -33,6 +33,26 @@ pointer = pointer_of(__name__)
 
 
 @compiled
+def gather(records: Any, bounds: Any, bucket: int, out: Any, place: int) -> int:
+    """
+    Copy the rows of one bucket from where batches were parted; where the next row goes.
+
+    Args:
+        records: int64[n, 4], of several batches.
+        bounds: int64[batches, buckets + 1], where each bucket of each batch begins.
+        bucket: its number.
+        out: int64[m, 4]; written from `place` on.
+    """
+    R, Q, B, width = pointer(records), pointer(out), pointer(bounds), bounds.shape[1]
+    for batch in range(bounds.shape[0]):
+        first, last = B[batch * width + bucket], B[batch * width + bucket + 1]
+        for number in range((last - first) * RECORD):
+            Q[place * RECORD + number] = R[first * RECORD + number]
+        place += last - first
+    return place
+
+
+@compiled
 def number_threads(records: Any, table: Any, first: Any, numbers: Any) -> int:
     """
     Give every thread a number, in order of first appearance; how many there are.
@@ -235,39 +255,32 @@ def lay_out(
 
 
 @compiled
-def add_codes(packed: Any, codes: Any, valid: Any, offset: int, filler: int, shift: int, most: int) -> int:
+def add_codes(packed: Any, codes: Any, valid: Any, filler: int, shift: int, most: int) -> Any:
     """
-    Add a column of codes to what each row is; the first row with a code that does not fit, or how many rows there are.
+    Add a column of codes to what each row is; whether all of them fit.
 
     Args:
         packed: int64[n], with the filler in its place; written.
         codes: int8[n].
-        valid: uint8, one bit per row behind `offset`, set where there is a code; empty if there is one everywhere.
+        valid: uint8[n], 1 where there is a code and else 0; empty if there is one everywhere.
         filler: the code of rows without one, -1 for none.
         shift: where it goes.
         most: codes from this on do not fit.
     """
-    count = len(packed)
     P, C, B = pointer(packed), pointer(codes), pointer(valid)
-    if len(valid) == 0:
-        for row in range(count):
+    everywhere, wrong = len(valid) == 0, 0
+    # No branch: so eight rows are added at once.
+    if everywhere:
+        for row in range(len(packed)):
             code = int(C[row])
-            if code < 0 or code >= most:
-                return row
+            wrong |= (code < 0) | (code >= most)
             P[row] += (code - filler) << shift
-        return count
-    for byte in range(offset >> 3, (offset + count + 7) >> 3):
-        # Eight rows at once: most columns say nothing of most rows.
-        there, row = int(B[byte]), 8 * byte - offset
-        while there != 0:
-            if there & 1 == 1 and 0 <= row < count:
-                code = int(C[row])
-                if code < 0 or code >= most:
-                    return row
-                P[row] += (code - filler) << shift
-            there >>= 1
-            row += 1
-    return count
+    else:
+        for row in range(len(packed)):
+            code, there = int(C[row]), int(B[row])
+            wrong |= there & ((code < 0) | (code >= most))
+            P[row] += ((code - filler) << shift) * there
+    return wrong == 0
 
 
 @compiled
@@ -295,7 +308,6 @@ def to_records(
     at: Any,
     ids: Any,
     valid: Any,
-    offset: int,
     flip: int,
     symbols: Any,
     businesses: Any,
@@ -309,7 +321,7 @@ def to_records(
     Args:
         keys: uint16[n], the bucket of every row.
         customers, at: int64[n].
-        ids: int64[n]; valid: as of `add_codes`, where there is one.
+        ids: int64[n]; valid: as of `add_codes`.
         flip: turns an id into its key.
         symbols: int32[n].
         businesses: int32[n], places in `numbers`; numbers: int64, the number of each business.
@@ -327,7 +339,7 @@ def to_records(
         bucket = int(K[row]) + 1
         place = F[bucket]
         F[bucket] = place + 1
-        there = everywhere or int(V[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
+        there = everywhere or V[row] == 1
         key = X[row] ^ flip
         wrong |= there & (key == NO_ID) & (flip != 0)
         R[RECORD * place + CUSTOMER] = C[row]
@@ -337,7 +349,7 @@ def to_records(
     if not wrong:
         return count
     for row in range(count):
-        there = everywhere or int(V[(offset + row) >> 3]) >> ((offset + row) & 7) & 1 == 1
+        there = everywhere or V[row] == 1
         if there and X[row] ^ flip == NO_ID:
             return row
     return count

@@ -12,8 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
+import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +25,26 @@ from fsm.bulk.program import Program
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
 from fsm.columns.schema import with_names
+
+CHUNK_ROWS: Final = 1 << 21
+"""Rows that are parted into one stretch of memory: the system gives a large one in large pages."""
+
+
+@attrs.define
+class _Chunk:
+    """
+    A stretch of memory that holds several parted batches, one behind the other.
+
+    Attributes:
+        records: int64[rows, 4]; used: how many of them hold something.
+        bounds: where each bucket of each batch begins, and the end of the last: int64[batches, buckets + 1] once closed.
+        marked: batches with stated ends or odd members: the number, the rows, and which of them are odd, ascending.
+    """
+
+    records: Any
+    used: int = 0
+    bounds: Any = attrs.field(factory=list)
+    marked: list[tuple[int, Encoded, Sequence[int]]] = attrs.field(factory=list)
 
 
 class Packed:
@@ -41,7 +62,8 @@ class Packed:
     def __init__(self, folder: Path, buckets: int, program: Program, shape: ModuleType, memory: int) -> None:
         self._folder, self.buckets = folder, buckets
         self._program, self._shape, self._room = program, shape, memory
-        self._kept: list[tuple[Encoded, Any, Sequence[int]]] = []
+        self._chunks: list[_Chunk] = []
+        self._free: list[_Chunk] = []
         self._files: list[Any] = [None] * buckets
         self._ends: list[list[tuple[Any, Any]]] = [[] for _ in range(buckets)]
         self._odd: list[dict[int, tuple[str, str]]] = [{} for _ in range(buckets)]
@@ -55,21 +77,38 @@ class Packed:
 
     def add(self, batch: Any) -> int:
         """Part a record batch; how many rows it had. Several threads may call it at once."""
-        if not batch.num_rows:
+        count, chunk = batch.num_rows, None
+        if not count:
             return 0
-        coded, starts = encode_parted(batch, self._program, self._shape, self.businesses, self.buckets)
-        earliest = int(coded.at.min())
         with self._lock:
-            self.rows += batch.num_rows
+            if 8 * RECORD * count <= self._room:
+                self._room -= 8 * RECORD * count
+                chunk = self._chunk(count)
+        room = chunk.records[chunk.used :] if chunk is not None else None
+        coded, starts = encode_parted(batch, self._program, self._shape, self.businesses, self.buckets, room)
+        earliest = pc.min(batch.column("at")).as_py()
+        with self._lock:
+            self.rows += count
             self.first_at = earliest if self.first_at is None else min(self.first_at, earliest)
             self._counts += np.diff(starts)
-            keeps = coded.records.nbytes <= self._room
-            if keeps:
-                self._room -= coded.records.nbytes
-                self._kept.append((coded, starts.tolist(), sorted(coded.odd)))
-        if not keeps:
+            if chunk is not None:
+                if len(coded.ends) or coded.odd:
+                    chunk.marked.append((len(chunk.bounds), coded, sorted(coded.odd)))
+                chunk.bounds.append(chunk.used + starts)
+                chunk.used += count
+                self._free.append(chunk)
+        if chunk is None:
             self._write(coded, starts)
-        return int(batch.num_rows)
+        return int(count)
+
+    def _chunk(self, count: int) -> _Chunk:
+        """A stretch with room for so many rows, which nobody else writes to meanwhile."""
+        while self._free:
+            chunk = self._free.pop()
+            if chunk.used + count <= len(chunk.records):
+                return chunk
+        self._chunks.append(_Chunk(np.empty((max(count, CHUNK_ROWS), RECORD), np.int64)))
+        return self._chunks[-1]
 
     def _write(self, coded: Encoded, starts: Any) -> None:
         view, width, odd = memoryview(coded.records).cast("B"), 8 * RECORD, sorted(coded.odd)
@@ -92,6 +131,8 @@ class Packed:
         for file in self._files:
             if file is not None:
                 file.close()
+        for chunk in self._chunks:
+            chunk.bounds = np.array(chunk.bounds, np.int64).reshape(-1, self.buckets + 1)
 
     def drop(self, bucket: int) -> None:
         """A bucket is not needed any more: what lies on disk of it goes."""
@@ -110,12 +151,14 @@ class Packed:
         if place:
             with self._path(bucket).open("rb", buffering=0) as file:
                 _read_all(file, memoryview(records[:place].data).cast("B"))
-        for coded, starts, rows in self._kept:
-            first, last = starts[bucket], starts[bucket + 1]
-            records[place : place + last - first] = coded.records[first:last]
-            told += _stated(coded, first, last, place)
-            odd |= _odd(coded, rows, first, last, place)
-            place += last - first
+        for chunk in self._chunks:
+            lengths = chunk.bounds[:, bucket + 1] - chunk.bounds[:, bucket]
+            for number, coded, rows in chunk.marked:
+                where = place + int(lengths[:number].sum())
+                first, last = (chunk.bounds[number, bucket : bucket + 2] - chunk.bounds[number, 0]).tolist()
+                told += _stated(coded, first, last, where)
+                odd |= _odd(coded, rows, first, last, where)
+            place = self._shape.gather(chunk.records, chunk.bounds, bucket, records, place)
         ends = np.zeros(len(records) if told else 0, np.int64)
         for places, values in told:
             ends[places] = values

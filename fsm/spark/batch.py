@@ -20,17 +20,14 @@ import pyarrow.parquet as pq
 
 import fsm.errors
 from fsm.bulk.layout import MICROS
-from fsm.bulk.ledger import LEDGER_COLUMNS
+from fsm.bulk.ledger import LEDGER_COLUMNS, ledger_schema
 from fsm.bulk.program import Program
 from fsm.columns.names import Names, read_names, result_words
 from fsm.columns.schema import (
+    BECAUSE,
     BUSINESS,
     CODED,
     EVENT_COLUMNS,
-    NAMES_KEY,
-    SCHEMA_KEY,
-    VERSION,
-    VERSION_KEY,
     result_schema,
 )
 from fsm.errors import BadColumns, FsmError
@@ -427,7 +424,7 @@ def read_rows(path: str) -> Any:
     if not is_results and set(found.schema.names) != set(LEDGER_COLUMNS):
         raise BadColumns(f"{path} holds neither results nor a ledger, but {', '.join(found.schema.names)}.")
     _check_words(found.schema, path)
-    schema = result_schema() if is_results else ledger_schema(found.schema)
+    schema = result_schema() if is_results else _ledger_schema(found.schema)
     table = found.to_table()
     columns = []
     for field in schema:
@@ -449,23 +446,11 @@ def _check_words(schema: Any, path: str) -> None:
             )
 
 
-def ledger_schema(written: Any) -> Any:
-    """The schema of `fsm.bulk.ledger`, for a ledger that Spark wrote."""
+def _ledger_schema(written: Any) -> Any:
     types = {field.name: field.type for field in written}
-    fields = []
-    for name in LEDGER_COLUMNS:
-        kind = types[name]
-        if name in ("business", "because"):
-            kind = BUSINESS
-        elif name in ("content", "category"):
-            kind = pa.dictionary(pa.int16(), pa.string())
-        fields.append(pa.field(name, kind))
-    metadata = {
-        SCHEMA_KEY: b"fsm.ledger",
-        VERSION_KEY: VERSION.encode(),
-        NAMES_KEY: Names(dict(result_words())).written().encode(),
-    }
-    return pa.schema(fields, metadata=metadata)
+    types |= {"business": BUSINESS, "because": BECAUSE}
+    types |= dict.fromkeys(("content", "category"), pa.dictionary(pa.int16(), pa.string()))
+    return ledger_schema(**types)
 
 
 def _span(log: Any) -> Span | None:
