@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from threading import RLock
 from types import ModuleType
@@ -13,7 +13,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fsm.bulk.memory import AT, CUSTOMER, ID, LOW, NO_ID, RECORD, WHAT, WORD
+from fsm.bulk.memory import (
+    AT,
+    AT_BITS,
+    BUSINESS_BITS,
+    CUSTOMER,
+    ID,
+    LOW,
+    NARROW,
+    NO_ID,
+    RECORD,
+    SYMBOL_BITS,
+    WHAT,
+    WORD,
+)
 from fsm.bulk.program import Meaning, Program
 from fsm.columns.hashing import hash_of
 from fsm.columns.names import DEFAULTS
@@ -168,7 +181,12 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
 
 
 def encode_parted(
-    columns: Any, program: Program, shape: ModuleType, businesses: list[str], buckets: int, room: Any = None
+    columns: Any,
+    program: Program,
+    shape: ModuleType,
+    businesses: list[str],
+    buckets: int,
+    room: Callable[[int], Any] | None = None,
 ) -> tuple[Encoded, Any]:
     """
     The same, parted by thread: the rows of one bucket beside one another, in the order in which they stand.
@@ -177,7 +195,8 @@ def encode_parted(
 
     Args:
         buckets: how many: a power of two, at most 65,536.
-        room: int64[n or more, 4], memory for the rows; fresh memory if None.
+        room: gives memory for the rows, int64[n or more, width], of the least width into which they fit: `NARROW` or
+            `RECORD`. Fresh memory for whole records if None.
 
     Returns:
         The rows, and where each bucket begins (and the end of the last).
@@ -201,9 +220,12 @@ def encode_parted(
         # By their names: whoever parts another piece of the log may have met the businesses in another order.
         scattered = np.array([hash_of(businesses[number]) & _SMALL for number in numbers.tolist()], np.int64)
         shape.buckets_of(customer, codes, scattered, buckets.bit_length() - 1, keys)
-    records = np.empty((count, RECORD), np.int64) if room is None else room[:count]
     starts = np.zeros(buckets + 2, np.int64)
     at = columns.column("at").to_numpy(zero_copy_only=False)
+    if room is None:
+        records = np.empty((count, RECORD), np.int64)
+    else:
+        records = room(NARROW if _is_narrow(at, symbols, numbers) else RECORD)[:count]
     row = shape.to_records(keys, customer, at, ids, valid, flip, symbols, codes, numbers, starts, records)
     if row < count:
         raise BadColumns("an 'id' is the number 0, which stands for no id. Hash ids to 1 and above.")
@@ -223,6 +245,16 @@ def encode_parted(
         program=program,
     )
     return encoded, starts[: buckets + 1]
+
+
+def _is_narrow(at: Any, symbols: Any, numbers: Any) -> bool:
+    """Whether instants, symbols and businesses fit into one number together."""
+    return bool(
+        symbols.max() < 1 << SYMBOL_BITS
+        and numbers.max() < 1 << BUSINESS_BITS
+        and at.min() >= 0
+        and at.max() < 1 << AT_BITS
+    )
 
 
 def _says(columns: Any, name: str) -> bool:

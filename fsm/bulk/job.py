@@ -25,7 +25,7 @@ from fsm.bulk.layout import MICROS
 from fsm.bulk.ledger import ledger_columns
 from fsm.bulk.program import Program
 from fsm.bulk.replay import Known
-from fsm.bulk.results import Settled, close, result_columns, settled
+from fsm.bulk.results import Settled, close, joined, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
@@ -225,9 +225,13 @@ class _Job:
         buckets = plan.buckets or _buckets_for(expected)
         done = 0
         if packed is not None:
-            self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
+            parts = self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
+
+            def add(group: tuple[str, int, int]) -> int:
+                return sum(parts.add(batch) for batch in read_group(group[0], group[1], PARTED))
+
             with ThreadPoolExecutor(plan.workers) as pool:
-                for rows in pool.map(lambda group: sum(map(self._parts.add, read_group(*group[:2], PARTED))), packed):
+                for rows in pool.map(add, packed):
                     done += rows
                     plan.told("parting", done, expected)
         else:
@@ -266,14 +270,14 @@ class _Job:
         if self._program.contested_refusals:
             self._again(decisions)
         # Behind the parts that were written already: they are no other rows than these.
-        runner, waiting, files = self._free[0], list[Any](), len(self._filled())
-        for place, decision in enumerate(decisions):
+        runner, files, waiting = self._free[0], len(self._filled()), list[Settled]()
+        for number, decision in enumerate(decisions):
             rows = self._open.pop(decision.bucket)
             decision.rows = np.arange(len(rows.outcomes))
             close(rows, decision, self._program)
-            waiting.append(self._columns(runner, rows))
-            if sum(batch.num_rows for batch in waiting) >= BUCKET_ROWS or place + 1 == len(decisions):
-                self._put(f"part-{files:05}", runner, waiting)
+            waiting.append(rows)
+            if sum(len(rows.outcomes) for rows in waiting) >= BUCKET_ROWS or number + 1 == len(decisions):
+                self._put(f"part-{files:05}", runner, [self._columns(runner, rows) for rows in joined(waiting)])
                 waiting, files = [], files + 1
         if self._volumes is not None:
             self.summary.volumes = self._volumes.counts()

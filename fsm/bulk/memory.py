@@ -15,6 +15,11 @@ NO_ID: Final = -(1 << 63)
 CUSTOMER, AT, ID, WHAT, ORIGIN = range(5)
 RECORD: Final = ORIGIN
 """Numbers in a record, without its origin."""
+# Columns of a narrow record: instant, business and symbol share the last one.
+NARROW_ID, NARROW_WHAT, NARROW = range(1, 4)
+SYMBOL_BITS, BUSINESS_BITS, AT_BITS = 13, 9, 41
+WHAT_BITS: Final = SYMBOL_BITS + BUSINESS_BITS
+"""How many bits each has in it: an instant may lie before September 2039."""
 WORD: Final = 32
 LOW: Final = (1 << WORD) - 1
 

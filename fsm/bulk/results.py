@@ -65,6 +65,39 @@ class Settled:
         )
 
 
+def joined(parts: Sequence[Settled]) -> list[Settled]:
+    """Settled rows of several buckets as one, where customers and ids are numbers; as they are where they are texts."""
+    first = parts[0].answers
+    if len(parts) == 1 or first.encoded.customers is not None or first.encoded.texts is not None:
+        return list(parts)
+    encoded = [part.answers.encoded for part in parts]
+    before = np.cumsum([0, *(len(each.records) for each in encoded)]).tolist()
+    states = any(len(each.ends) for each in encoded)
+    rows = attrs.evolve(
+        first.encoded,
+        records=np.concatenate([each.records for each in encoded]),
+        ends=np.concatenate(
+            [each.ends if len(each.ends) else np.zeros(len(each.records), np.int64) for each in encoded]
+        )
+        if states
+        else first.encoded.ends,
+        odd={place + row: told for each, place in zip(encoded, before, strict=False) for row, told in each.odd.items()},
+    )
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part.answers, name) for part in parts]) for name in BY_ROW}
+    columns["rows"] = np.concatenate([part.answers.rows + place for part, place in zip(parts, before, strict=False)])
+    return [
+        Settled(
+            answers=attrs.evolve(first, encoded=rows, **columns),
+            open=np.zeros(0, np.int64),
+            pending=None,
+            **{
+                name: np.concatenate([getattr(part, name) for part in parts])
+                for name in ("outcomes", "flags", "place", "whole")
+            },
+        )
+    ]
+
+
 def settled(answers: Answers, program: Program, settler: Settler, fill: ModuleType, bucket: int = 0) -> Settled:
     """Give every answer its outcome, as far as it is known before all buckets are counted."""
     tables, count = program.tables, len(answers.cells)

@@ -12,23 +12,31 @@ from fsm.bulk.jit import called, compiled, pointer_of
 from fsm.bulk.layout import CALLED
 from fsm.bulk.memory import (
     AT,
+    BUSINESS_BITS,
     CUSTOMER,
     FIRST,
     ID,
     KEY,
     LOW,
+    NARROW,
+    NARROW_ID,
+    NARROW_WHAT,
     NO_ID,
     OWNER,
     RECORD,
     SEEN,
     SEEN_BITS,
+    SYMBOL_BITS,
     TABLE_COLUMNS,
     WHAT,
+    WHAT_BITS,
     WORD,
 )
 
 RUN = 12
 """Stretches that insertion puts in order: most threads arrive nearly sorted."""
+_BUSINESS = (1 << BUSINESS_BITS) - 1
+_SYMBOL = (1 << SYMBOL_BITS) - 1
 pointer = pointer_of(__name__)
 
 
@@ -38,17 +46,32 @@ def gather(records: Any, bounds: Any, bucket: int, out: Any, place: int) -> int:
     Copy the rows of one bucket from where batches were parted; where the next row goes.
 
     Args:
-        records: int64[n, 4], of several batches.
+        records: int64[n, 4], of several batches; or int64[n, 3], which become whole.
         bounds: int64[batches, buckets + 1], where each bucket of each batch begins.
         bucket: its number.
         out: int64[m, 4]; written from `place` on.
     """
-    R, Q, B, width = pointer(records), pointer(out), pointer(bounds), bounds.shape[1]
+    R, Q, B, width, narrow = (
+        pointer(records),
+        pointer(out),
+        pointer(bounds),
+        bounds.shape[1],
+        records.shape[1] == NARROW,
+    )
     for batch in range(bounds.shape[0]):
         first, last = B[batch * width + bucket], B[batch * width + bucket + 1]
-        for number in range((last - first) * RECORD):
-            Q[place * RECORD + number] = R[first * RECORD + number]
-        place += last - first
+        if narrow:
+            for row in range(first, last):
+                what = R[row * NARROW + NARROW_WHAT]
+                Q[place * RECORD + CUSTOMER] = R[row * NARROW + CUSTOMER]
+                Q[place * RECORD + AT] = what >> WHAT_BITS
+                Q[place * RECORD + ID] = R[row * NARROW + NARROW_ID]
+                Q[place * RECORD + WHAT] = ((what >> SYMBOL_BITS & _BUSINESS) << WORD) | (what & _SYMBOL)
+                place += 1
+        else:
+            for number in range((last - first) * RECORD):
+                Q[place * RECORD + number] = R[first * RECORD + number]
+            place += last - first
     return place
 
 
@@ -326,9 +349,9 @@ def to_records(
         symbols: int32[n].
         businesses: int32[n], places in `numbers`; numbers: int64, the number of each business.
         starts: int64[number of keys + 2], all 0; written: where each key begins, and the end of the last.
-        out: int64[n, 4]; written.
+        out: int64[n, 4], or int64[n, 3] for narrow records; written.
     """
-    count, everywhere, wrong = len(keys), len(valid) == 0, 0
+    count, everywhere, narrow, wrong = len(keys), len(valid) == 0, out.shape[1] == NARROW, 0
     K, C, A, X, V = pointer(keys), pointer(customers), pointer(at), pointer(ids), pointer(valid)
     S, B, N, F, R = pointer(symbols), pointer(businesses), pointer(numbers), pointer(starts), pointer(out)
     for row in range(count):
@@ -342,10 +365,15 @@ def to_records(
         there = everywhere or V[row] == 1
         key = X[row] ^ flip
         wrong |= there & (key == NO_ID) & (flip != 0)
-        R[RECORD * place + CUSTOMER] = C[row]
-        R[RECORD * place + AT] = A[row]
-        R[RECORD * place + ID] = key if there else NO_ID
-        R[RECORD * place + WHAT] = (N[B[row]] << WORD) | S[row]
+        if narrow:
+            R[NARROW * place + CUSTOMER] = C[row]
+            R[NARROW * place + NARROW_ID] = key if there else NO_ID
+            R[NARROW * place + NARROW_WHAT] = (A[row] << WHAT_BITS) | (N[B[row]] << SYMBOL_BITS) | S[row]
+        else:
+            R[RECORD * place + CUSTOMER] = C[row]
+            R[RECORD * place + AT] = A[row]
+            R[RECORD * place + ID] = key if there else NO_ID
+            R[RECORD * place + WHAT] = (N[B[row]] << WORD) | S[row]
     if not wrong:
         return count
     for row in range(count):

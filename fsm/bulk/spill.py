@@ -1,55 +1,36 @@
 """
-Events parted by thread into buckets on disk, so that each bucket fits into memory.
+Events parted by thread into buckets, so that each bucket fits into memory.
 
-Packed columns (customers and ids as numbers) become records of 32 bytes; everything else stays Arrow.
+Packed columns (customers and ids as numbers) become records of 24 or 32 bytes, in memory while there is room; everything
+else stays Arrow, on disk.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
-import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fsm.bulk.encode import Encoded, encode, encode_parted
-from fsm.bulk.memory import RECORD
+from fsm.bulk.memory import NARROW, RECORD
 from fsm.bulk.program import Program
+from fsm.bulk.store import Chunk, Found, Marks, Store
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
 from fsm.columns.schema import with_names
-
-CHUNK_ROWS: Final = 1 << 21
-"""Rows that are parted into one stretch of memory: the system gives a large one in large pages."""
-
-
-@attrs.define
-class _Chunk:
-    """
-    A stretch of memory that holds several parted batches, one behind the other.
-
-    Attributes:
-        records: int64[rows, 4]; used: how many of them hold something.
-        bounds: where each bucket of each batch begins, and the end of the last: int64[batches, buckets + 1] once closed.
-        marked: batches with stated ends or odd members: the number, the rows, and which of them are odd, ascending.
-    """
-
-    records: Any
-    used: int = 0
-    bounds: Any = attrs.field(factory=list)
-    marked: list[tuple[int, Encoded, Sequence[int]]] = attrs.field(factory=list)
 
 
 class Packed:
     """
     Buckets of records, in memory as far as there is room, and on disk behind that.
+
+    Rows take three numbers where instant, business and symbol fit into one, which they do but for accounts of very many
+    businesses; the others take four.
 
     Args:
         folder: an empty folder.
@@ -60,16 +41,10 @@ class Packed:
     """
 
     def __init__(self, folder: Path, buckets: int, program: Program, shape: ModuleType, memory: int) -> None:
-        self._folder, self.buckets = folder, buckets
-        self._program, self._shape, self._room = program, shape, memory
-        self._chunks: list[_Chunk] = []
-        self._free: list[_Chunk] = []
-        self._files: list[Any] = [None] * buckets
-        self._ends: list[list[tuple[Any, Any]]] = [[] for _ in range(buckets)]
-        self._odd: list[dict[int, tuple[str, str]]] = [{} for _ in range(buckets)]
-        self._filed = [0] * buckets
+        self.buckets = buckets
+        self._program, self._shape, self._memory = program, shape, memory
+        self._stores = {width: Store(folder, buckets, width, shape) for width in (NARROW, RECORD)}
         self._counts = np.zeros(buckets, np.int64)
-        self._locks = [Lock() for _ in range(buckets)]
         self._lock = Lock()
         self.businesses: list[str] = []
         self.rows = 0
@@ -77,67 +52,41 @@ class Packed:
 
     def add(self, batch: Any) -> int:
         """Part a record batch; how many rows it had. Several threads may call it at once."""
-        count, chunk = batch.num_rows, None
+        count = int(batch.num_rows)
         if not count:
             return 0
-        with self._lock:
-            if 8 * RECORD * count <= self._room:
-                self._room -= 8 * RECORD * count
-                chunk = self._chunk(count)
-        room = chunk.records[chunk.used :] if chunk is not None else None
+        given: list[Chunk] = []
+
+        def room(width: int) -> Any:
+            with self._lock:
+                if 8 * width * count > self._memory:
+                    return np.empty((count, width), np.int64)
+                self._memory -= 8 * width * count
+                given.append(self._stores[width].chunk(count))
+            return given[0].records[given[0].used :]
+
         coded, starts = encode_parted(batch, self._program, self._shape, self.businesses, self.buckets, room)
+        store, marks = self._stores[coded.records.shape[1]], Marks(coded.ends, coded.odd, sorted(coded.odd))
         earliest = pc.min(batch.column("at")).as_py()
         with self._lock:
             self.rows += count
             self.first_at = earliest if self.first_at is None else min(self.first_at, earliest)
             self._counts += np.diff(starts)
-            if chunk is not None:
-                if len(coded.ends) or coded.odd:
-                    chunk.marked.append((len(chunk.bounds), coded, sorted(coded.odd)))
-                chunk.bounds.append(chunk.used + starts)
-                chunk.used += count
-                self._free.append(chunk)
-        if chunk is None:
-            self._write(coded, starts)
-        return int(count)
-
-    def _chunk(self, count: int) -> _Chunk:
-        """A stretch with room for so many rows, which nobody else writes to meanwhile."""
-        while self._free:
-            chunk = self._free.pop()
-            if chunk.used + count <= len(chunk.records):
-                return chunk
-        self._chunks.append(_Chunk(np.empty((max(count, CHUNK_ROWS), RECORD), np.int64)))
-        return self._chunks[-1]
-
-    def _write(self, coded: Encoded, starts: Any) -> None:
-        view, width, odd = memoryview(coded.records).cast("B"), 8 * RECORD, sorted(coded.odd)
-        for bucket, (first, last) in enumerate(pairwise(starts.tolist())):
-            if first == last:
-                continue
-            with self._locks[bucket]:
-                if self._files[bucket] is None:
-                    self._files[bucket] = self._path(bucket).open("wb", buffering=0)
-                self._ends[bucket] += _stated(coded, first, last, self._filed[bucket])
-                self._odd[bucket] |= _odd(coded, odd, first, last, self._filed[bucket])
-                self._filed[bucket] += last - first
-                _write_all(self._files[bucket], view[first * width : last * width])
-
-    def _path(self, bucket: int) -> Path:
-        return self._folder / f"{bucket}.rows"
+            for chunk in given:
+                store.give_back(chunk, starts, marks)
+        if not given:
+            store.write(coded.records, starts, marks)
+        return count
 
     def close(self) -> None:
         """No more rows come."""
-        for file in self._files:
-            if file is not None:
-                file.close()
-        for chunk in self._chunks:
-            chunk.bounds = np.array(chunk.bounds, np.int64).reshape(-1, self.buckets + 1)
+        for store in self._stores.values():
+            store.close()
 
     def drop(self, bucket: int) -> None:
         """A bucket is not needed any more: what lies on disk of it goes."""
-        if self._filed[bucket]:
-            self._path(bucket).unlink()
+        for store in self._stores.values():
+            store.drop(bucket)
 
     def count(self, bucket: int) -> int:
         """How many rows a bucket has."""
@@ -145,22 +94,11 @@ class Packed:
 
     def read(self, bucket: int) -> Encoded:
         """The rows of one bucket."""
-        records = np.empty((self.count(bucket), RECORD), np.int64)
-        told, odd = list(self._ends[bucket]), dict(self._odd[bucket])
-        place = self._filed[bucket]
-        if place:
-            with self._path(bucket).open("rb", buffering=0) as file:
-                _read_all(file, memoryview(records[:place].data).cast("B"))
-        for chunk in self._chunks:
-            lengths = chunk.bounds[:, bucket + 1] - chunk.bounds[:, bucket]
-            for number, coded, rows in chunk.marked:
-                where = place + int(lengths[:number].sum())
-                first, last = (chunk.bounds[number, bucket : bucket + 2] - chunk.bounds[number, 0]).tolist()
-                told += _stated(coded, first, last, where)
-                odd |= _odd(coded, rows, first, last, where)
-            place = self._shape.gather(chunk.records, chunk.bounds, bucket, records, place)
-        ends = np.zeros(len(records) if told else 0, np.int64)
-        for places, values in told:
+        records, found, place = np.empty((self.count(bucket), RECORD), np.int64), Found(), 0
+        for store in self._stores.values():
+            place = store.read(bucket, records, place, found)
+        ends = np.zeros(len(records) if found.ends else 0, np.int64)
+        for places, values in found.ends:
             ends[places] = values
         return Encoded(
             records=records,
@@ -168,7 +106,7 @@ class Packed:
             businesses=self.businesses,
             customers=None,
             texts=None,
-            odd=odd,
+            odd=found.odd,
             program=self._program,
         )
 
@@ -237,20 +175,6 @@ class Texts:
         return encode(table, self._program, self._shape, self.businesses)
 
 
-def _stated(coded: Encoded, first: int, last: int, place: int) -> list[tuple[Any, Any]]:
-    """Which of some rows state the end of an entry point, counted from a place, and those ends; empty if none does."""
-    if not len(coded.ends):
-        return []
-    rows = np.flatnonzero(coded.ends[first:last])
-    return [(place + rows, coded.ends[first + rows])] if len(rows) else []
-
-
-def _odd(coded: Encoded, rows: Sequence[int], first: int, last: int, place: int) -> dict[int, tuple[str, str]]:
-    """What only the reference understands of some rows, counted from a place; `rows` are all of its keys, ascending."""
-    mine = rows[bisect_left(rows, first) : bisect_left(rows, last)]
-    return {place + row - first: coded.odd[row] for row in mine}
-
-
 def _plain(batch: Any) -> Any:
     """The batch with its businesses as texts: batches of one stream share one dictionary, or have none."""
     place = batch.schema.get_field_index("business")
@@ -264,16 +188,3 @@ def _hashed(column: Any) -> Any:
     if pa.types.is_integer(column.type):
         return mixed(column.to_numpy(zero_copy_only=False).view(np.uint64))
     return hashes(column).to_numpy(zero_copy_only=False)
-
-
-def _write_all(file: Any, view: memoryview) -> None:
-    while view:
-        view = view[file.write(view) :]
-
-
-def _read_all(file: Any, view: memoryview) -> None:
-    while view:
-        count = file.readinto(view)
-        if not count:
-            raise OSError("a file of parts ends too soon. Was it changed while the job ran?")
-        view = view[count:]
