@@ -732,6 +732,56 @@ def test_a_log_without_events_leaves_nothing_to_judge(run: Run, write: Write) ->
     assert "it holds no event of any thread, so there is nothing to judge." in err
 
 
+@pytest.mark.parametrize("name", ["log.parquet", "log.arrow", "log.csv", "log.csv.gz", "log.jsonl.gz", "log.jsonl.zst"])
+@pytest.mark.parametrize(
+    "command", [("replay",), ("ledger",), ("judge", "--at", "2026-07-02T12:00:00Z", "--content", "free_form")]
+)
+def test_a_log_says_the_same_in_every_container(
+    run: Run, write: Write, tmp_path: Path, command: tuple[str, ...], name: str
+) -> None:
+    log = write("log.jsonl", *LOG)
+    (tmp_path / "folder").mkdir()
+    other = tmp_path / "folder" / name
+    assert run("columns", "convert", log, str(other))[0] == 0
+    plain = run(command[0], log, *command[1:])
+    assert plain[1]
+    for source in (other, other.parent):
+        code, out, err = run(command[0], str(source), *command[1:])
+        assert (code, out) == plain[:2], err
+
+
+def test_what_the_names_of_folders_say_belongs_to_their_rows(run: Run, write: Write, tmp_path: Path) -> None:
+    log, folder = write("log.jsonl", *LOG), str(tmp_path / "parted")
+    assert run("columns", "convert", log, folder, "--by", "business,day")[0] == 0
+    assert run("ledger", folder)[:2] == run("ledger", log)[:2]
+
+
+def test_what_is_wrong_in_a_log_of_columns_is_told_with_its_row(run: Run, tmp_path: Path) -> None:
+    cut, wrong, hashed = (str(tmp_path / name) for name in ("cut.parquet", "wrong.csv", "hashed.parquet"))
+    run("generate", "--threads", "3", "-o", hashed, "--profile", "packed")
+    code, _, err = run("ledger", hashed)
+    assert code == 2
+    assert f"fsm replay {hashed} --out FOLDER" in err
+    Path(cut).write_bytes(Path(hashed).read_bytes()[:300])
+    assert run("ledger", cut)[0] == 2
+    Path(wrong).write_text(
+        "event,at,business,customer\nopted_in,2026-01-01T00:00:00Z,b,c\nopted_in\nopted_in,2026-01-01T00:00:01Z,b,c\n"
+    )
+    code, _, err = run("ledger", wrong)
+    assert code == 2
+    assert "wrong.csv, row 2: it has 1 cells instead of 4" in err
+    code, _, err = run("replay", wrong, "--keep-going")
+    assert code == 2
+    assert "row 2" in err
+
+
+@pytest.mark.parametrize("options", [(), ("-o", "log.csv"), ("-o", "log.jsonl"), ("--format", "webhook")])
+def test_a_profile_of_a_log_of_lines_is_refused(run: Run, options: tuple[str, ...]) -> None:
+    code, _, err = run("generate", "--threads", "1", "--profile", "packed", *options)
+    assert code == 2
+    assert "--profile packed is about the columns of Parquet and IPC" in err
+
+
 def test_a_verdict_is_not_given_on_half_a_log(run: Run, write: Write) -> None:
     """The line that cannot be read may be the one that opened the window."""
     log = write("log.jsonl", WROTE, "nonsense")

@@ -17,7 +17,7 @@ from fsm import terms
 from fsm.cli.main import main
 from fsm.columns import EventReader, names_of, read_events, to_events
 from fsm.columns.lines import json_lines
-from fsm.errors import BadTraffic, NoRulebookInForce
+from fsm.errors import BadColumns, BadTraffic, NoRulebookInForce
 from fsm.events import Account, Event
 from fsm.events.instants import SECOND
 from fsm.generate import STORIES, Traffic, people
@@ -91,8 +91,17 @@ def test_parts_hold_the_same_events_as_one_file_whoever_writes_them(tmp_path: Pa
 
 def test_new_parts_are_not_mixed_with_old_ones(tmp_path: Path) -> None:
     (tmp_path / "old.parquet").touch()
-    with pytest.raises(BadTraffic, match="is not empty"):
+    with pytest.raises(BadColumns, match="is not empty"):
         write_parts(Traffic(threads=1), str(tmp_path))
+
+
+def test_whoever_stops_it_leaves_no_part_behind(tmp_path: Path) -> None:
+    def stops(_events: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_parts(Traffic(threads=4), str(tmp_path / "parts"), part=2, tick=stops)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- it is a log, under every law -----------------------------------------------------------

@@ -31,7 +31,7 @@ from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
-from fsm.columns.writing import kind_of
+from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, NoRulebookInForce
 from fsm.machine import Law
 from fsm.service.rate_files import shipped_markets
@@ -128,9 +128,6 @@ def bulk_replay(
     if write not in ("ledger", "results"):
         raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
     folder = Path(out).absolute()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists() and any(folder.iterdir()):
-        raise BadColumns(f"{folder} is not empty, and old parts would be mixed with new ones. Name another folder.")
     plan = _Plan(
         sources=sources,
         write=write,
@@ -143,15 +140,12 @@ def bulk_replay(
         keep_going=keep_going,
     )
     with (
+        whole_folder(folder) as new,
         tempfile.TemporaryDirectory(prefix=".parts-", dir=scratch or folder.parent) as room,
-        tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as new,
     ):
-        job = _Job(plan, Program(law), Path(new), Path(room), Volumes(law, shipped_markets()) if volumes else None)
+        job = _Job(plan, Program(law), new, Path(room), Volumes(law, shipped_markets()) if volumes else None)
         job.part()
         job.run()
-        folder.mkdir(exist_ok=True)
-        for path in sorted(Path(new).iterdir()):
-            path.rename(folder / path.name)
     return job.summary
 
 

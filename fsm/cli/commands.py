@@ -8,8 +8,8 @@ from argparse import Namespace
 
 from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
-from fsm.cli.logs import report
-from fsm.cli.terminal import Progress, account_of, paint_for, sources
+from fsm.cli.logs import read_logs, report
+from fsm.cli.terminal import Progress, account_of, paint_for
 from fsm.errors import BadLog, FsmError, NoRulebookInForce
 from fsm.events import Event, format_instant, parse_instant
 from fsm.machine import Law
@@ -18,7 +18,7 @@ from fsm.replay import replay as replay_events
 from fsm.replay.story import story
 from fsm.service import clock
 from fsm.service.customer_thread import CustomerThread
-from fsm.service.reading import Log, read_all
+from fsm.service.reading import Log
 
 
 def replay(options: Namespace) -> int:
@@ -33,7 +33,7 @@ def replay(options: Namespace) -> int:
             "--write, --volumes and --memory belong to --out FOLDER, which writes Parquet. Add it, or leave them out."
         )
     lines = options.format == "jsonl"
-    log = engines.read_columns(options) if engines.are_columns(options.log) else _read(options)
+    log = read_logs(options.log, keep_going=options.keep_going)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = _covered(law, log)
     refused = 0
@@ -64,7 +64,7 @@ def replay(options: Namespace) -> int:
 
 def judge(options: Namespace) -> int:
     """`fsm judge`"""
-    log = _read(options)
+    log = read_logs(options.log, keep_going=options.keep_going)
     if log.problems and not options.keep_going:
         report(log)
         return BAD_INPUT
@@ -108,10 +108,6 @@ def judge(options: Namespace) -> int:
     if log.problems:
         return BAD_INPUT
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
-
-
-def _read(options: Namespace) -> Log:
-    return read_all(sources(options.log), keep_going=options.keep_going)
 
 
 def _covered(law: Law, log: Log) -> list[Event]:

@@ -19,7 +19,6 @@ from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
-from fsm.service.reading import Log
 
 if TYPE_CHECKING:
     from fsm.bulk.volume import Charged
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 WORTH_IT = 30_000
 """Events from which on the kernel has made up for its start."""
 _NEEDED = ("numba", "numpy", "pyarrow")
-_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv", ".gz", ".zst")
 _TOLD_EVERY = 0.5
 
 
@@ -57,34 +55,6 @@ def chosen(engine: str, events: int) -> str:
         return "table"
     print(f"{events:,} events by the bulk engine", file=sys.stderr)
     return "bulk"
-
-
-def are_columns(paths: Sequence[str]) -> bool:
-    """Whether any of the sources, or of the files in a folder, holds columns or is packed, by its ending."""
-    return any(
-        file.suffix.lower() in _COLUMNS
-        for path in map(Path, paths)
-        for file in (path.rglob("*") if path.is_dir() else (path,))
-    )
-
-
-def read_columns(options: Namespace) -> Log:
-    """
-    The events of files of columns.
-
-    Raises:
-        BadLog: a file cannot be read, and nobody asked to go on.
-        BadColumns: the ids are hashes: such a log can only be written to a folder, see `to_folder`.
-    """
-    from fsm.columns import to_events
-    from fsm.columns.reading import EventReader
-
-    reader = EventReader(options.log, keep_going=options.keep_going)
-    for batch in reader:
-        for event in to_events(batch):
-            reader.log.events.append(event)
-            reader.log.places.append(f"row {len(reader.log.events)}")
-    return reader.log
 
 
 def bulk_results(law: Law, events: Sequence[Event], *, must: bool) -> Iterator[dict[str, object]]:

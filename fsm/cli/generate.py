@@ -64,7 +64,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", default="-", help="a file, or a folder for parts")
     parser.add_argument("--format", choices=_FORMATS, help="default: by the ending of the output, else jsonl")
     parser.add_argument(
-        "--profile", choices=_PROFILES, default="coded", help="columns with words, with codes, or with numbers for ids"
+        "--profile",
+        choices=_PROFILES,
+        help="of Parquet and IPC: columns with words, with codes (the default), or with numbers for ids",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes; 0 for one each processor")
     parser.add_argument("--part", type=int, metavar="N", help="threads made at once, and in one file of a folder")
@@ -91,6 +93,12 @@ def run(options: Namespace) -> int:
     )
     if options.jobs < 0 or (options.part is not None and options.part < 1):
         raise BadTraffic("--jobs is 0 (one for each processor) or more, and --part is 1 or more.")
+    if options.profile is not None and not _has_profile(options):
+        raise BadTraffic(
+            f"--profile {options.profile} is about the columns of Parquet and IPC, and this log is lines. Leave it out, "
+            "or write a folder or a file that ends in .parquet."
+        )
+    profile = options.profile or "coded"
     began = time.monotonic()
     shared: dict[str, Any] = {
         "jobs": options.jobs or os.cpu_count() or 1,
@@ -100,11 +108,9 @@ def run(options: Namespace) -> int:
     if options.format == "webhook":
         statistics = write_bodies(traffic, options.output, **shared)
     elif _is_folder(options):
-        statistics = write_parts(
-            traffic, options.output, format=options.format or "parquet", profile=options.profile, **shared
-        )
+        statistics = write_parts(traffic, options.output, format=options.format or "parquet", profile=profile, **shared)
     else:
-        statistics = write_log(traffic, options.output, format=options.format, profile=options.profile, **shared)
+        statistics = write_log(traffic, options.output, format=options.format, profile=profile, **shared)
     if sys.stderr.isatty():
         print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
     for line in told(statistics):
@@ -130,6 +136,15 @@ def told(statistics: Any) -> list[str]:
 def _is_folder(options: Namespace) -> bool:
     path = Path(options.output)
     return options.output != "-" and (path.is_dir() or options.output.endswith(("/", os.sep)) or not path.suffix)
+
+
+def _has_profile(options: Namespace) -> bool:
+    """Whether what is written are columns that can be laid out in several ways."""
+    from fsm.columns.writing import kind_of
+
+    if options.format is not None or options.output == "-":
+        return options.format in ("parquet", "ipc")
+    return _is_folder(options) or kind_of(options.output).format in ("parquet", "ipc")
 
 
 def _day(text: str) -> date:

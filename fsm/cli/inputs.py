@@ -8,14 +8,16 @@ from pathlib import Path
 
 import attrs
 
-from fsm.cli.terminal import Progress, account_of, sources
+from fsm.cli.codes import LOGS
+from fsm.cli.logs import read_logs
+from fsm.cli.terminal import Progress, account_of
 from fsm.errors import BadAccount, BadLog
 from fsm.events import Account
 from fsm.ledger import Row
 from fsm.rates import Markets, Prices
 from fsm.service.facts import read_facts, write_facts
 from fsm.service.rate_files import load_prices, shipped_markets
-from fsm.service.reading import Log, read_text
+from fsm.service.reading import Log
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +26,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
         "log",
         nargs="+",
         metavar="LOG",
-        help="JSON Lines of webhook bodies or events, one JSON document, a folder of them, or - for standard input",
+        help=LOGS,
     )
     parser.add_argument(
         "--account",
@@ -89,9 +91,9 @@ def read_log(paths: Sequence[str], *, keep_going: bool, facts: str | None = None
         name = facts
         read_facts(log, name, Path(facts).read_text(encoding="utf-8").splitlines())
     progress = Progress("lines read")
-    for name, text in sources(paths):
-        if not read_text(log, name, text, keep_going=keep_going, tick=progress.step) and not keep_going:
-            raise log.problems[0]
+    read_logs(paths, keep_going=keep_going, log=log, tick=progress.step)
+    if log.problems and not keep_going:
+        raise log.problems[0]
     progress.done()
     return log
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from fsm import __version__
-from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED
+from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED, LOGS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -129,7 +129,7 @@ def _log_options(parser: argparse.ArgumentParser) -> None:
         "log",
         nargs="+",
         metavar="LOG",
-        help="JSON Lines of events or webhook bodies, one JSON document, a folder of them, or - for standard input",
+        help=LOGS,
     )
     parser.add_argument("--account", metavar="FILE", help="account file (TOML): time zone, sender, allowances, policy")
     parser.add_argument(

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
-from fsm.cli.terminal import account_of, sources
+from fsm.cli.logs import read_logs
+from fsm.cli.terminal import account_of
 from fsm.diagrams import all_files, scenario_files, stale, write
 from fsm.errors import FsmError
 from fsm.events import Account, Event, read_account
 from fsm.harness.places import features_folder
-from fsm.service.reading import read_all
 
 
 def run(options: Namespace) -> int:
     """Write or check what was asked for."""
     folder = Path(options.write or options.check)
     if options.log:
-        log = read_all(sources(options.log))
+        log = read_logs(options.log)
         for problem in log.problems:
             print(f"fsm: {problem}", file=sys.stderr)
         files = scenario_files(_threads(log.events, account_of(options.account)))

@@ -17,7 +17,9 @@ from fsm.rulebooks.knobs import policy_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_JSON = (".json", ".jsonl", ".ndjson")
+_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv")
+_PACKINGS = (".gz", ".zst")
 
 
 def paint_for(stream: TextIO) -> Paint:
@@ -27,35 +29,65 @@ def paint_for(stream: TextIO) -> Paint:
     return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
 
 
-def files_of(paths: Sequence[str]) -> Iterator[str]:
+def files_of(paths: Sequence[str], *, packed: bool = False) -> Iterator[str]:
     """
     Every file named on the command line, folders opened up; `-` stands for standard input.
+
+    Args:
+        paths: files and folders.
+        packed: of a folder take packed files as well.
 
     Raises:
         BadLog: a folder that holds no log.
     """
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            files = sorted(file for file in Path(path).rglob("*") if file.suffix in _SUFFIXES)
+            files = sorted(
+                file
+                for file in Path(path).rglob("*")
+                if (_unpacked(file.name) if packed else file.name).endswith(_JSON)
+            )
             if not files:
-                raise BadLog(path, f"the folder holds no {', '.join(_SUFFIXES)} file.")
+                raise BadLog(path, f"the folder holds no {', '.join(_JSON)} file.")
             yield from map(str, files)
         else:
             yield path
 
 
-def sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def holds_columns(path: str) -> bool:
+    """Whether a file holds columns, by its ending: Parquet, Arrow or CSV."""
+    return _unpacked(path).endswith(_COLUMNS)
+
+
+def _unpacked(path: str) -> str:
+    """A path in small letters, without the ending that says how the file is packed."""
+    name = path.lower()
+    return next((name.removesuffix(ending) for ending in _PACKINGS if name.endswith(ending)), name)
+
+
+def text_of(path: str) -> str:
     """
-    Name and text of every source named on the command line.
+    The text of a source named on the command line, unpacked; `-` is standard input.
 
     Raises:
-        BadLog: a file or folder that cannot be read, or that is not UTF-8.
+        BadLog: it cannot be read, or is not UTF-8.
+        MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
-    for path in files_of(paths):
-        if path == "-":
-            yield "standard input", _decoded("standard input", sys.stdin.buffer.read())
-        else:
-            yield path, _read(Path(path))
+    if path == "-":
+        return _decoded("standard input", sys.stdin.buffer.read())
+    try:
+        return _decoded(path, _raw(path))
+    except (OSError, EOFError) as bad:
+        raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
+
+
+def _raw(path: str) -> bytes:
+    if not path.lower().endswith(_PACKINGS):
+        return Path(path).read_bytes()
+    from fsm.columns.reading import opened
+
+    with opened(path) as stream:
+        return bytes(stream.read())
 
 
 def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
@@ -112,13 +144,6 @@ class Progress:
         """Wipe the line."""
         if self._shows and self._count >= self._every:
             print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
-
-
-def _read(file: Path) -> str:
-    try:
-        return _decoded(str(file), file.read_bytes())
-    except OSError as bad:
-        raise BadLog(str(file), f"it cannot be read: {bad.strerror}.") from None
 
 
 def _decoded(name: str, raw: bytes) -> str:

@@ -8,7 +8,7 @@ import gzip
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -94,7 +94,7 @@ class EventReader:
         """
         met: dict[tuple[bool, bool], str] = {}
         for path, given in files_of(self._paths, self._format):
-            for batch in self._file(path, given):
+            for batch in self.file(path, given):
                 met.setdefault(are_numbers(batch.schema), path)
                 if len(met) > 1:
                     first, other = met.values()
@@ -108,7 +108,17 @@ class EventReader:
                     self.rows += piece.num_rows
                     yield piece
 
-    def _file(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+    def file(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
+        """
+        The batches of one file.
+
+        Args:
+            path: the file; `-` is standard input, as lines.
+            given: what the names of its folders say, see `files_of`.
+
+        Raises:
+            BadLog: as while all are read.
+        """
         if path == "-":
             yield from self._lines("standard input", sys.stdin.buffer)
             return
@@ -119,7 +129,7 @@ class EventReader:
             elif kind.format == "ipc":
                 yield from self._ipc(path, given)
             else:
-                with closing(_opened(path, kind.packing)) as stream:
+                with closing(opened(path)) as stream:
                     if kind.format == "jsonl":
                         yield from self._lines(path, stream)
                     else:
@@ -184,7 +194,7 @@ class EventReader:
             yield batch
 
     # --- columns --------------------------------------------------------------
-    def _parquet(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+    def _parquet(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
             wanted = [name for name in schema.names if name in EVENT_COLUMNS]
@@ -194,7 +204,7 @@ class EventReader:
                 yield from self._columns(path, batch.replace_schema_metadata(metadata), given, row)
                 row += batch.num_rows
 
-    def _ipc(self, path: str, given: dict[str, str]) -> Iterator[Any]:
+    def _ipc(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
         with pa.memory_map(path) as source:
             is_file = source.read(6) == b"ARROW1"
             source.seek(0)
@@ -279,7 +289,7 @@ class EventReader:
                 self.log.unknown_members[name] += rows
 
     # --- CSV ------------------------------------------------------------------
-    def _csv(self, path: str, stream: Any, given: dict[str, str]) -> Iterator[Any]:
+    def _csv(self, path: str, stream: Any, given: Mapping[str, str]) -> Iterator[Any]:
         start = bytes(stream.read(BLOCK))
         try:
             header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
@@ -404,7 +414,14 @@ def read_events(paths: Iterable[str], **options: Any) -> Any:
     return pa.Table.from_batches([pa.record_batch(batch.columns, schema=schema) for batch in batches])
 
 
-def _opened(path: str, packing: str) -> Any:
+def opened(path: str) -> Any:
+    """
+    The bytes of a file, unpacked as its ending says.
+
+    Raises:
+        OSError: it cannot be opened; or later, while it is read, that it is damaged (also EOFError).
+    """
+    packing = PACKING.get(Path(path).suffix.lower(), "")
     if packing == "gzip":
         # Python's own reader checks the sum at the end; a file that is cut off is told.
         return gzip.open(path, "rb")

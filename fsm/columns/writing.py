@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -249,6 +251,41 @@ PARTITIONS: Final = ("business", "event", "day")
 _MOST_OPEN: Final = 200
 
 
+@contextmanager
+def whole_folder(folder: str | Path) -> Iterator[Path]:
+    """
+    A folder that gets its files once all of them are written.
+
+    Args:
+        folder: it must be empty, or not there yet.
+
+    Yields:
+        The folder to write to meanwhile, hidden beside it; it is gone if anything goes wrong.
+
+    Raises:
+        BadColumns: the folder holds something already.
+
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     with whole_folder(f"{home}/parts") as new:
+    ...         _ = Path(new, "a.csv").write_text("event")
+    ...     os.listdir(f"{home}/parts")
+    ['a.csv']
+    """
+    place = Path(folder).absolute()
+    _check_empty(place, folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as new:
+        yield Path(new)
+        place.mkdir(exist_ok=True)
+        for path in sorted(Path(new).iterdir()):
+            path.rename(place / path.name)
+
+
+def _check_empty(place: Path, shown: str | Path) -> None:
+    if place.exists() and any(place.iterdir()):
+        raise BadColumns(f"{shown} is not empty, and old files would be mixed with new ones. Name another folder.")
+
+
 class FolderWriter:
     """
     A folder of files by what the events have in common: `business=.../part-00000.parquet`.
@@ -279,9 +316,8 @@ class FolderWriter:
         if format not in FORMATS:
             raise BadColumns(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
         self._place = Path(folder)
+        _check_empty(self._place, folder)
         self._place.mkdir(parents=True, exist_ok=True)
-        if any(self._place.iterdir()):
-            raise BadColumns(f"{folder} is not empty; old and new files would be mixed. Name another folder.")
         self._by, self._most, self._ending = tuple(by), rows, FORMATS[format][0]
         self._options: dict[str, Any] = {"format": format, "profile": profile, "compression": compression}
         self._open: dict[tuple[str, ...], EventWriter] = {}

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from fsm.columns.names import EVENT_WORDS
 from fsm.columns.schema import event_schema
-from fsm.columns.writing import EventWriter, kind_of
+from fsm.columns.writing import EventWriter, kind_of, whole_folder
 from fsm.errors import BadTraffic
 from fsm.generate import people
 from fsm.generate.chance import Array
@@ -282,37 +282,34 @@ def write_parts(
     """
     A folder of files, each with all events of some threads in the order in which they arrive.
 
-    The set of events is that of `write_log`; the parts depend on `part` alone, not on the workers.
+    The set of events is that of `write_log`; the parts depend on `part` alone, not on the workers. They appear in the
+    folder once all of them are written.
 
     Raises:
-        BadTraffic: the folder holds something already.
+        BadColumns: the folder holds something already.
+        BadTraffic: the parts are too small.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    if any(place.iterdir()):
-        raise BadTraffic(
-            f"{folder} is not empty; what stands there would be mixed with the new parts. Name another folder."
-        )
     ending = {"parquet": ".parquet", "ipc": ".arrow", "csv": ".csv", "jsonl": ".jsonl"}.get(format, f".{format}")
     kind_of(f"part{ending}", format)
     statistics = Statistics()
-    jobs_to_do = [
-        (traffic, first, last, str(place / f"part-{number:05}{ending}"), format, profile)
-        for number, (first, last) in enumerate(_parts(traffic, part))
-    ]
 
     def done(own: Statistics) -> None:
         statistics.join(own)
         if tick is not None:
             tick(statistics.events)
 
-    if jobs <= 1:
-        for job in jobs_to_do:
-            done(_write_part(*job))
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            for own in pool.map(_write_part, *zip(*jobs_to_do, strict=True)):
-                done(own)
+    with whole_folder(folder) as new:
+        parts = [
+            (traffic, first, last, str(new / f"part-{number:05}{ending}"), format, profile)
+            for number, (first, last) in enumerate(_parts(traffic, part))
+        ]
+        if jobs <= 1:
+            for each in parts:
+                done(_write_part(*each))
+        else:
+            with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+                for own in pool.map(_write_part, *zip(*parts, strict=True)):
+                    done(own)
     return statistics
 
 
