@@ -227,7 +227,7 @@ def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Wr
     code, out, err = run("replay", log, "--out", str(tmp_path / "ledger"), "--volumes", str(volumes), "--memory", "0.5")
     assert code == 0, err
     assert volumes.read_text().splitlines() == ["month,market,line,deliveries", "2026-07,Mexico,marketing,1"]
-    assert "5 events, 5 of them distinct, in 1 threads; 2 rows" in err
+    assert "5 events, 5 of them distinct, in 1 thread; 2 rows" in err
     rows = sorted(pq.read_table(tmp_path / "ledger").to_pylist(), key=lambda row: row["at"])
     assert [(row["content"], row["opens"] > 0) for row in rows] == [("free_form", True), ("template", False)]
     assert "2023-09" in out
@@ -279,9 +279,30 @@ def test_an_event_that_no_law_covers_stops_a_ledger_and_is_named_by_its_instant(
     code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
     assert code == 2
     assert "2018-05-01T00:00:00+00:00" in err
-    assert "Without --out every one is named with its place" in err
+    assert "With --keep-going those before the first rulebook are left out and counted" in err
     assert "log.jsonl, line 4" in run("replay", log)[2]
     assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["texts", "numbers"])
+def test_events_that_no_law_covers_are_left_out_of_a_ledger_if_asked(
+    run: Run, write: Write, tmp_path: Path, packed: bool
+) -> None:
+    import pyarrow.parquet as pq
+
+    early = {**WROTE, "at": "2018-05-01T00:00:00Z"}
+    log, without = write("log.jsonl", early, *LOG, {**early, "id": "in-0"}), write("without.jsonl", *LOG)
+    found = []
+    for number, source in enumerate((log, without)):
+        if packed:
+            lines, source = source, str(tmp_path / f"{number}.parquet")
+            assert run("columns", "convert", lines, source, "--profile", "packed")[0] == 0
+        code, _, err = run("replay", source, "--out", str(tmp_path / f"ledger{number}"), "--keep-going")
+        assert (code, "2 of its events happened before 2019-06-01T00:00:00Z" in err) == ((2, True), (0, False))[number]
+        table = pq.read_table(tmp_path / f"ledger{number}")
+        assert table.num_rows > 0
+        found.append(sorted(map(str, table.to_pylist())))
+    assert found[0] == found[1]
 
 
 def test_an_interrupted_replay_leaves_nothing_behind(

@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fsm import terms
@@ -32,7 +33,8 @@ from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of, whole_folder
-from fsm.errors import BadColumns, NoRulebookInForce
+from fsm.errors import BadColumns, BadLog, NoRulebookInForce
+from fsm.events import format_instant
 from fsm.machine import Law
 from fsm.service.rate_files import shipped_markets
 from fsm.service.reading import Log
@@ -117,7 +119,8 @@ def bulk_replay(
         memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
             quarter of what the machine has if that is less.
         volumes: also count what a ledger charges by market, which takes a fifth longer.
-        keep_going: go on behind lines and rows that cannot be read; they are in the summary's log.
+        keep_going: go on behind lines and rows that cannot be read, and leave out events before the first rulebook; they
+            are in the summary's log.
 
     Raises:
         BadColumns: `out` holds something, or the columns do not hold what their names say.
@@ -206,12 +209,13 @@ class _Job:
         self._parts: Packed | Texts
         # Parts go once they were read, unless the log is gone through twice.
         self._once, self._dropped = True, False
+        self._early = 0
 
     # --- parting ------------------------------------------------------------
     def part(self) -> None:
         """Part the log by thread."""
         plan = self._plan
-        began = time.perf_counter()
+        began, self._early = time.perf_counter(), 0
         files = [path for path, given in files_of(plan.sources)]
         packed = _packed_groups(files)
         shape = self._free[0].shape
@@ -222,7 +226,7 @@ class _Job:
             parts = self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
 
             def add(group: tuple[str, int, int]) -> int:
-                return sum(parts.add(batch) for batch in read_group(group[0], group[1], PARTED))
+                return sum(parts.add(self._covered(batch)) for batch in read_group(group[0], group[1], PARTED))
 
             with ThreadPoolExecutor(plan.workers) as pool:
                 for rows in pool.map(add, packed):
@@ -232,7 +236,7 @@ class _Job:
             texts = self._parts = Texts(self._room, buckets, self._program, shape)
             reader = EventReader(plan.sources, rows=BATCH // 4, keep_going=plan.keep_going)
             for batch in reader:
-                done += texts.add(batch)
+                done += texts.add(self._covered(batch))
                 plan.told("parting", done, 0)
             texts.names = reader.names
             self.summary.log = reader.log
@@ -244,10 +248,22 @@ class _Job:
                 self._program.law.edition_at(first * MICROS)
             except NoRulebookInForce as problem:
                 raise NoRulebookInForce(
-                    f"{problem} It is the earliest of the log's events, and nothing was written: take those before the "
-                    "first rulebook out. Without --out every one is named with its place."
+                    f"{problem} It is the earliest of the log's events, and nothing was written. With --keep-going those "
+                    "before the first rulebook are left out and counted; without --out each is named with its place."
                 ) from None
         self.summary.seconds["parting"] = time.perf_counter() - began
+
+    def _covered(self, batch: Any) -> Any:
+        """The rows that some rulebook covers; all of them unless the job goes on behind others."""
+        if not self._plan.keep_going:
+            return batch
+        inside = pc.greater_equal(batch.column("at"), self._program.first)
+        early = batch.num_rows - (inside.true_count + inside.null_count)
+        if not early:
+            return batch
+        with self._lock:
+            self._early += early
+        return batch.filter(pc.fill_null(inside, True))
 
     # --- running ------------------------------------------------------------
     def run(self) -> None:
@@ -275,6 +291,11 @@ class _Job:
                 waiting, files = [], files + 1
         if self._volumes is not None:
             self.summary.volumes = self._volumes.counts()
+        if self._early:
+            begins = format_instant(self._program.first * MICROS)
+            told = f"{self._early:,} of its events happened" if self._early > 1 else "one of its events happened"
+            problem = f"{told} before {begins}, when the first rulebook starts, and were left out."
+            self.summary.log.problems.append(BadLog(", ".join(self._plan.sources), problem))
         self.summary.seconds["running"] = time.perf_counter() - began
 
     def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:

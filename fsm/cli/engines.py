@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from fsm.cli.codes import BAD_INPUT, FINE
 from fsm.cli.logs import report
+from fsm.cli.terminal import counted
 from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
@@ -115,8 +116,8 @@ def to_folder(options: Namespace, account: Account) -> int:
     progress.done()
     seconds = sum(summary.seconds.values())
     print(
-        f"{summary.rows:,} events, {summary.distinct:,} of them distinct, in {summary.threads:,} threads; "
-        f"{summary.written:,} rows in {options.out}; {summary.rows / max(seconds, 1e-9):,.0f} events a second",
+        f"{counted(summary.rows, 'event')}, {summary.distinct:,} of them distinct, in {counted(summary.threads, 'thread')}; "
+        f"{counted(summary.written, 'row')} in {options.out}; {summary.rows / max(seconds, 1e-9):,.0f} events a second",
         file=sys.stderr,
     )
     for (month, line, why), count in sorted(summary.charged.items(), key=str):

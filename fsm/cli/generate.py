@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fsm.cli.codes import FINE
+from fsm.cli.terminal import counted
 from fsm.errors import BadTraffic
 from fsm.events import format_instant
 
@@ -126,7 +127,7 @@ def told(statistics: Any) -> list[str]:
         if statistics.first_at is not None
         else ""
     )
-    lines = [f"{statistics.events:,} events in {statistics.threads:,} threads{span}", kinds]
+    lines = [f"{counted(statistics.events, 'event')} in {counted(statistics.threads, 'thread')}{span}", kinds]
     lines.append(f"{statistics.repeated:,} of them are told a second time")
     if statistics.files > 1:
         lines.append(f"{statistics.files:,} files")

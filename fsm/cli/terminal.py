@@ -29,6 +29,16 @@ def paint_for(stream: TextIO) -> Paint:
     return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    A number of things, in words.
+
+    >>> counted(1, "thread"), counted(2_000, "thread")
+    ('1 thread', '2,000 threads')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def files_of(paths: Sequence[str], *, packed: bool = False) -> Iterator[str]:
     """
     Every file named on the command line, folders opened up; `-` stands for standard input.

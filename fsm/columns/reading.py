@@ -219,7 +219,7 @@ class EventReader:
                 yield from self._columns(path, batch.select(wanted).replace_schema_metadata(metadata), given, row)
                 row += batch.num_rows
 
-    def _columns(self, path: str, batch: Any, given: dict[str, str], row: int) -> Iterator[Any]:
+    def _columns(self, path: str, batch: Any, given: Mapping[str, str], row: int) -> Iterator[Any]:
         for name, value in given.items():
             if name not in batch.schema.names:
                 batch = batch.append_column(name, pa.array([value] * batch.num_rows, type=pa.string()))
