@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fsm.spark import extra
@@ -51,6 +52,10 @@ def local_session(
     extra.require()
     # Workers of another Python than ours could not even read what we send them.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # Without a configuration of your own: ours, and no warning about the names of this machine.
+    os.environ.setdefault("SPARK_LOCAL_IP", SETTINGS["spark.driver.host"])
+    if "SPARK_HOME" not in os.environ:
+        os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).with_name("conf")))
     from pyspark.sql import SparkSession
 
     wanted = {
