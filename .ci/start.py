@@ -17,6 +17,8 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +65,8 @@ CELLS = ("tests/parity/test_cells.py", "tests/parity/test_random_histories.py")
 MEASURED = ("python", "-W", "ignore::RuntimeWarning:slipcover.importer", "-m", "slipcover", "--json", "--out")
 RAN, COVERAGE = ".coverage.ran.json", ".coverage.json"
 
-# The quick gates first; the tests last but for what they measured, so that a reader sees their summary at the end.
+# The quick gates first, several at once; the tests last but for what they measured, so that a reader sees their summary
+# at the end.
 STEPS = (
     Step("lint", ("python", "-m", "ruff", "check", ".")),
     Step("format", ("python", "-m", "ruff", "format", "--check", ".")),
@@ -172,20 +175,37 @@ def run(command: list[str], live: bool = False) -> tuple[int, str]:
     return done.returncode, done.stdout or ""
 
 
+def timed(command: list[str], live: bool = False) -> tuple[int, str, float]:
+    """Run a command: its exit code, its output, and how many seconds it took."""
+    began = time.monotonic()
+    return (*run(command, live), time.monotonic() - began)
+
+
 def run_step(name: str, command: list[str], live: bool = False) -> None:
     """Run a step, say in one line how long it took, and stop if it failed."""
-    if live:
-        say(f"{name:<10}...")
-    else:
-        say(f"{name:<10}", end="")
-    began = time.monotonic()
-    code, output = run(command, live)
-    duration = took(time.monotonic() - began)
-    mark = f"{name:<10}" if live else ""
+    say(f"{name:<10}..." if live else f"{name:<10}", end="\n" if live else "")
+    tell(name, command, *timed(command, live), f"{name:<10}" if live else "")
+
+
+def run_quiet(steps: list[tuple[str, list[str]]]) -> None:
+    """Run steps that show nothing unless they fail, as many at once as there are processors; told in their order."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        waiting = [pool.submit(timed, command) for _, command in steps]
+        try:
+            for (name, command), done in zip(steps, waiting, strict=True):
+                say(f"{name:<10}", end="")
+                tell(name, command, *done.result())
+        finally:
+            for done in waiting:
+                done.cancel()
+
+
+def tell(name: str, command: list[str], code: int, output: str, seconds: float, mark: str = "") -> None:
+    """Say in one line how a step ended, and stop if it failed."""
     if code == 0:
-        say(f"{mark}ok      {duration}")
+        say(f"{mark}ok      {took(seconds)}")
         return
-    say(f"{mark}failed  {duration}")
+    say(f"{mark}failed  {took(seconds)}")
     if output:
         say(output.rstrip())
     # A process that a signal ended has a negative code, which no process can exit with.
@@ -259,14 +279,18 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(names: list[str]) -> int:
-    """Run the steps, and stop at the first that fails."""
+    """Run the steps, quiet ones beside one another, and stop at the first that fails."""
     steps = chosen_steps(names)
     began = time.monotonic()
     set_up("dev")
-    for step in steps:
-        tool, *arguments = step.command
+    for live, together in groupby(steps, key=lambda step: step.live):
         # By its full path: a step must never run a tool of the system's.
-        run_step(step.name, [str(scripts_of(VENV) / tool), *arguments], step.live)
+        commands = [(step.name, [str(scripts_of(VENV) / step.command[0]), *step.command[1:]]) for step in together]
+        if live:
+            for name, command in commands:
+                run_step(name, command, live)
+        else:
+            run_quiet(commands)
     say(f"All well: {', '.join(step.name for step in steps)}, in {took(time.monotonic() - began)}.")
     return 0
 

@@ -115,6 +115,14 @@ def test_a_failing_step_is_named_with_its_exit_code_and_output(capsys: pytest.Ca
     assert "line 7 is too long" in capsys.readouterr().out
 
 
+def test_quiet_steps_are_told_in_their_order_until_one_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    slow, bad, never = "import time; time.sleep(0.5)", "raise SystemExit(4)", "print('unseen')"
+    steps = [(name, [sys.executable, "-c", code]) for name, code in (("a", slow), ("b", bad), ("c", never))]
+    with pytest.raises(start.CannotGoOn, match="'b' failed with exit code 4"):
+        start.run_quiet(steps)
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [["a", "ok"], ["b", "failed"]]
+
+
 def test_a_passing_step_is_one_line_without_its_output(capsys: pytest.CaptureFixture[str]) -> None:
     start.run_step("lint", [sys.executable, "-c", "print('noise')"])
     out = capsys.readouterr().out
