@@ -19,7 +19,7 @@ from fsm.bulk import job as jobs
 from fsm.bulk.encode import encode, encode_parted
 from fsm.bulk.jit import load
 from fsm.bulk.job import Summary
-from fsm.bulk.memory import NO_ID
+from fsm.bulk.memory import BUSINESS_BITS, NARROW, NO_ID, RECORD
 from fsm.bulk.program import Program
 from fsm.bulk.volume import Charged
 from fsm.columns import from_events, to_events
@@ -70,7 +70,21 @@ def _with_members(batch: Any) -> Any:
     return batch.set_column(place, batch.schema.field(place), pa.array(members, pa.string(), mask=~delivered))
 
 
-SHAPES: dict[str, Any] = {"plain": lambda batch: batch, "stated ends": _with_ends, "members of groups": _with_members}
+def _with_businesses(batch: Any) -> Any:
+    """The same of so many businesses that a row takes four numbers instead of three."""
+    place = batch.schema.get_field_index("business")
+    names = pa.array([f"10000{number:05}" for number in range(700)])
+    assert len(names) > 1 << BUSINESS_BITS
+    codes = pa.array((np.arange(batch.num_rows) % len(names)).astype(np.int32))
+    return batch.set_column(place, batch.schema.field(place), pa.DictionaryArray.from_arrays(codes, names))
+
+
+SHAPES: dict[str, Any] = {
+    "plain": lambda batch: batch,
+    "stated ends": _with_ends,
+    "members of groups": _with_members,
+    "many businesses": lambda batch: _with_ends(_with_businesses(batch)),
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -94,6 +108,38 @@ def test_what_lies_in_memory_and_what_lies_on_disk_give_one_hash(tmp_path: Path,
             shape != "members of groups" or replay_columns(batch, law).column("participant").null_count < batch.num_rows
         )
         assert all(each is not None and each.difference(expected) == "" for each in found.values())
+
+
+def test_narrow_rows_and_wide_ones_give_one_hash_together(tmp_path: Path) -> None:
+    law = Law(engine="table")
+    batches = [_with_members(_with_ends(_traffic(seed=1))), _with_businesses(_with_ends(_traffic(seed=2)))]
+    (tmp_path / "log").mkdir()
+    for number, batch in enumerate(batches):
+        _written(tmp_path / "log" / f"{number}.parquet", batch)
+    expected = digest([replay_columns(pa.Table.from_batches(batches).unify_dictionaries(), law)])
+    sizes = [8 * batch.num_rows * width for batch, width in zip(batches, (NARROW, RECORD), strict=True)]
+    for memory in (0, min(sizes), sum(sizes)):
+        found = _run(
+            str(tmp_path / "log"), tmp_path / f"{memory}", law, write="results", memory=memory, buckets=8
+        ).digest
+        assert found is not None
+        assert found.difference(expected) == ""
+
+
+def test_rows_are_as_narrow_as_they_fit(tmp_path: Path) -> None:
+    program, shape = Program(Law(engine="table")), load("shape", False)
+    batch = _traffic()
+    asked: list[int] = []
+
+    def room(width: int) -> Any:
+        asked.append(width)
+        return np.empty((batch.num_rows, width), np.int64)
+
+    late = batch.schema.get_field_index("at")
+    far = batch.set_column(late, batch.schema.field(late), pc.add(batch.column("at"), 1 << 41))
+    for each in (batch, _with_businesses(batch), far):
+        encode_parted(each, program, shape, [], 4, room)
+    assert asked == [NARROW, RECORD, RECORD]
 
 
 def test_a_job_that_has_dropped_what_it_needs_again_parts_the_log_again(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ from fsm.service.reading import Log
 
 BATCH: Final = 1 << 20
 PARTED: Final = 1 << 17
-"""Rows of packed columns that are parted at a time: what becomes of them stays in a processor's cache."""
+"""Rows of packed columns that are parted in memory at a time: what becomes of them stays in a processor's cache. Those
+that go to disk are parted by `BATCH`, for the sake of longer writes."""
 BUCKET_ROWS: Final = 300_000
 """Rows of a bucket: one for each core fits into a processor's cache."""
 MOST_BUCKETS: Final = 2048
@@ -226,7 +227,9 @@ class _Job:
             parts = self._parts = Packed(self._room, buckets, self._program, shape, plan.memory)
 
             def add(group: tuple[str, int, int]) -> int:
-                return sum(parts.add(self._covered(batch)) for batch in read_group(group[0], group[1], PARTED))
+                path, number, rows = group
+                most = PARTED if parts.fits(plan.workers * rows) else BATCH
+                return sum(parts.add(self._covered(batch)) for batch in read_group(path, number, most))
 
             with ThreadPoolExecutor(plan.workers) as pool:
                 for rows in pool.map(add, packed):

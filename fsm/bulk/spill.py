@@ -50,6 +50,10 @@ class Packed:
         self.rows = 0
         self.first_at: int | None = None
 
+    def fits(self, rows: int) -> bool:
+        """Whether there is room in memory for so many rows more, whatever their width."""
+        return 8 * RECORD * rows <= self._memory
+
     def add(self, batch: Any) -> int:
         """Part a record batch; how many rows it had. Several threads may call it at once."""
         count = int(batch.num_rows)
