@@ -115,8 +115,8 @@ def bulk_replay(
         buckets: into how many parts the log is split, a power of two; by its size if None.
         hashed: also give the canonical hash of what is written.
         told: is told of the progress.
-        scratch: where parts are kept meanwhile that do not fit into memory, as much room as 32 bytes an event; by
-            default beside `out`.
+        scratch: where parts are kept meanwhile that do not fit into memory, as much room as 24 bytes an event (32 of
+            very many businesses); by default beside `out`.
         memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
             quarter of what the machine has if that is less.
         volumes: also count what a ledger charges by market, which takes a fifth longer.
