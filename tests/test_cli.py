@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -782,7 +783,8 @@ def test_what_is_wrong_in_a_log_of_columns_is_told_with_its_row(run: Run, tmp_pa
     run("generate", "--threads", "3", "-o", hashed, "--profile", "packed")
     code, _, err = run("ledger", hashed)
     assert code == 2
-    assert f"fsm replay {hashed} --out FOLDER" in err
+    assert "hashed.parquet: its ids are hashes" in err
+    assert "`fsm replay ... --out FOLDER`" in err
     Path(cut).write_bytes(Path(hashed).read_bytes()[:300])
     assert run("ledger", cut)[0] == 2
     Path(wrong).write_text(
@@ -791,9 +793,42 @@ def test_what_is_wrong_in_a_log_of_columns_is_told_with_its_row(run: Run, tmp_pa
     code, _, err = run("ledger", wrong)
     assert code == 2
     assert "wrong.csv, row 2: it has 1 cells instead of 4" in err
+    assert run("replay", wrong)[2].count("row 2") == 1
     code, _, err = run("replay", wrong, "--keep-going")
     assert code == 2
     assert "row 2" in err
+
+
+@pytest.mark.parametrize("at", [-1_000, 1_790_812_800_000_000, 10**18], ids=["before 1970", "microseconds", "far"])
+@pytest.mark.parametrize("profile", ["coded", "packed"])
+def test_an_instant_of_another_unit_is_refused_by_every_way(run: Run, tmp_path: Path, profile: str, at: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = str(tmp_path / "log.parquet")
+    assert run("generate", "--threads", "3", "-o", path, "--profile", profile)[0] == 0
+    table = pq.read_table(path)
+    values = table.column("at").to_pylist()
+    values[1] = at
+    place = table.schema.get_field_index("at")
+    pq.write_table(table.set_column(place, table.schema.field(place), pa.array(values, pa.int64())), path)
+    told = f"'at' is {at}, which as milliseconds since 1970 lies outside the years 1970 to 9998"
+    for command in (("replay", path, "--out", str(tmp_path / "out")), ("ledger", path), ("replay", path)):
+        code, _, err = run(*command)
+        assert code == 2
+        assert (told in err) == (profile == "coded" or "--out" in command), err
+        assert "log.parquet" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_cut_off_is_passed_over_if_asked(run: Run, write: Write, tmp_path: Path) -> None:
+    log = write("log.jsonl", *LOG)
+    cut = tmp_path / "cut.jsonl.gz"
+    cut.write_bytes(gzip.compress(Path(log).read_bytes())[:40])
+    assert run("ledger", str(cut), log)[0] == 2
+    code, out, err = run("ledger", str(cut), log, "--keep-going")
+    assert (code, out) == (2, run("ledger", log)[1])
+    assert "cut.jsonl.gz: it cannot be read" in err
 
 
 @pytest.mark.parametrize("options", [(), ("-o", "log.csv"), ("-o", "log.jsonl"), ("--format", "webhook")])

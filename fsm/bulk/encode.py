@@ -28,6 +28,7 @@ from fsm.bulk.memory import (
     WORD,
 )
 from fsm.bulk.program import Meaning, Program
+from fsm.columns.checks import check_instants
 from fsm.columns.hashing import hash_of
 from fsm.columns.names import DEFAULTS
 from fsm.columns.schema import ALWAYS, names_of
@@ -174,8 +175,8 @@ def encode(columns: Any, program: Program, shape: ModuleType, businesses: list[s
         businesses: names that have a number already; new ones are added.
 
     Raises:
-        BadColumns: a code without a word, a column that holds nothing where it must, or an id that is the number 0,
-            which stands for none.
+        BadColumns: a code without a word, a column that holds nothing where it must, an instant outside 1970 to 9998,
+            or an id that is the number 0, which stands for none.
     """
     return encode_parted(columns, program, shape, [] if businesses is None else businesses, 1)[0]
 
@@ -209,6 +210,7 @@ def encode_parted(
             raise BadColumns(
                 f"'{name}' is empty in {columns.column(name).null_count:,} of {count:,} rows. It never may be."
             )
+    check_instants(columns)
     customers, customer = _customers(columns.column("customer"))
     texts, ids, valid, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
     codes, numbers = _businesses(columns.column("business"), businesses)

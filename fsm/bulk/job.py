@@ -229,7 +229,10 @@ class _Job:
             def add(group: tuple[str, int, int]) -> int:
                 path, number, rows = group
                 most = PARTED if parts.fits(plan.workers * rows) else BATCH
-                return sum(parts.add(self._covered(batch)) for batch in read_group(path, number, most))
+                try:
+                    return sum(parts.add(self._covered(batch)) for batch in read_group(path, number, most))
+                except BadColumns as problem:
+                    raise BadColumns(f"{path}: {problem}") from None
 
             with ThreadPoolExecutor(plan.workers) as pool:
                 for rows in pool.map(add, packed):

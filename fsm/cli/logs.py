@@ -27,7 +27,7 @@ def read_logs(
         tick: called for each line or row.
 
     Raises:
-        BadLog: a file cannot be opened, or is not UTF-8.
+        BadLog: a file cannot be opened, or is not UTF-8, and nobody asked to go on.
         BadColumns: the ids of a file of columns are hashes: such a log can only be written to a folder.
         MissingExtra: columns, and the libraries for them are not installed.
     """
@@ -36,8 +36,7 @@ def read_logs(
         if holds_columns(path):
             complete = _columns(log, path, folders, keep_going, tick)
         else:
-            name = "standard input" if path == "-" else path
-            complete = read_text(log, name, text_of(path), keep_going=keep_going, tick=tick)
+            complete = _text(log, path, keep_going, tick)
         if not complete and not keep_going:
             break
     return log
@@ -55,15 +54,32 @@ def _found(paths: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
             yield from ((file, {}) for file in files_of([path], packed=True))
 
 
+def _text(log: Log, path: str, keep_going: bool, tick: Callable[[], object] | None) -> bool:
+    try:
+        text = text_of(path)
+    except BadLog as bad:
+        if not keep_going:
+            raise
+        log.problems.append(bad)
+        return False
+    return read_text(log, "standard input" if path == "-" else path, text, keep_going=keep_going, tick=tick)
+
+
 def _columns(
     log: Log, path: str, folders: Mapping[str, str], keep_going: bool, tick: Callable[[], object] | None
 ) -> bool:
     from fsm.columns import to_events
     from fsm.columns.reading import EventReader
+    from fsm.columns.schema import are_numbers
 
     reader, row = EventReader([], keep_going=keep_going), 0
     try:
         for batch in reader.file(path, folders):
+            if are_numbers(batch.schema)[1]:
+                raise BadColumns(
+                    f"{path}: its ids are hashes, which cannot be read back. Give the log with ids as text; or "
+                    "`fsm replay ... --out FOLDER`, which makes a ledger of such a log as it is."
+                )
             for event in to_events(batch):
                 row += 1
                 log.events.append(event)
@@ -71,9 +87,8 @@ def _columns(
                 if tick is not None:
                     tick()
     except BadLog as bad:
-        log.problems.append(bad)
-    except BadColumns as bad:
-        raise BadColumns(f"{path}: {bad} As it is, `fsm replay {path} --out FOLDER` makes a ledger of it.") from None
+        if bad not in reader.log.problems:
+            log.problems.append(bad)
     log.problems += reader.log.problems
     log.unknown_members += reader.log.unknown_members
     return not log.problems

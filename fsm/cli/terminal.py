@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import sys
 import tomllib
@@ -92,6 +93,8 @@ def text_of(path: str) -> str:
 
 
 def _raw(path: str) -> bytes:
+    if path.lower().endswith(".gz"):
+        return gzip.decompress(Path(path).read_bytes())
     if not path.lower().endswith(_PACKINGS):
         return Path(path).read_bytes()
     from fsm.columns.reading import opened

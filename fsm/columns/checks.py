@@ -13,8 +13,13 @@ from fsm.columns.names import EVENT_WORDS
 from fsm.columns.schema import ALWAYS, CODED, names_of
 from fsm.errors import BadColumns
 from fsm.events.event import CHOICES
+from fsm.events.instants import LATEST
 
 _CODE: Final = {word: code for code, word in enumerate(EVENT_WORDS["event"])}
+
+
+_INSTANTS: Final = ("at", "entry_point_ends_at")
+_LATEST: Final = LATEST // 1_000
 
 
 def _may_have(events: tuple[str, ...]) -> Any:
@@ -48,6 +53,11 @@ def good_rows(batch: Any) -> Any:
     event = np.asarray(batch.column("event").fill_null(0))
     for name in ("business", "customer"):
         good &= ~_empty(batch.column(name))
+    for name in _INSTANTS:
+        column = batch.column(name)
+        if column.null_count < len(column):
+            at = np.asarray(column.fill_null(0))
+            good &= (at >= 0) & (at <= _LATEST)
     needs_id = _NEEDS_ID[event]
     ids = batch.column("id")
     if ids.null_count:
@@ -81,6 +91,22 @@ def check_codes(batch: Any, where: str) -> None:
                 raise BadColumns(
                     f"{where}: '{name}' holds the code {code}; there are {count} words. The file is damaged."
                 )
+
+
+def check_instants(batch: Any) -> None:
+    """
+    Raises:
+        BadColumns: an instant outside the years that a clock can run in.
+    """
+    for name in _INSTANTS:
+        if name in batch.schema.names:
+            ends = pc.min_max(batch.column(name)).as_py()
+            for at in (ends["min"], ends["max"]):
+                if at is not None and not 0 <= at <= _LATEST:
+                    raise BadColumns(
+                        f"'{name}' is {at}, which as milliseconds since 1970 lies outside the years 1970 to 9998. Check "
+                        "the unit."
+                    )
 
 
 def _present(column: Any) -> Any:

@@ -22,7 +22,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting
-from fsm.columns.checks import check_codes, good_rows
+from fsm.columns.checks import check_codes, check_instants, good_rows
 from fsm.columns.coding import from_events, to_events
 from fsm.columns.lines import GUARDED, MEMBERS
 from fsm.columns.names import Names
@@ -267,6 +267,8 @@ class EventReader:
             where = f"{path}, row {rows[place]}"
             try:
                 row = raw.slice(place, 1)
+                if raw is coded:
+                    check_instants(row)
                 event, unknown = read_event(
                     write_event(next(to_events(row))) if raw is coded else _members(row.to_pylist()[0])
                 )
