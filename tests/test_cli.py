@@ -367,7 +367,7 @@ def test_a_folder_without_a_log_is_refused(run: Run, write: Write, tmp_path: Pat
     write("logs/notes.txt", "not a log")
     code, _, err = run("replay", str(tmp_path / "logs"))
     assert code == 2
-    assert "logs: the folder holds no .json, .jsonl, .ndjson file." in err
+    assert "logs: the folder holds no .parquet, .pq, .arrow, .ipc, .feather, .csv, .jsonl, .ndjson, .json file." in err
 
 
 def test_several_logs_are_one_log(run: Run, write: Write) -> None:

@@ -251,12 +251,7 @@ def encode_parted(
 
 def _is_narrow(at: Any, symbols: Any, numbers: Any) -> bool:
     """Whether instants, symbols and businesses fit into one number together."""
-    return bool(
-        symbols.max() < 1 << SYMBOL_BITS
-        and numbers.max() < 1 << BUSINESS_BITS
-        and at.min() >= 0
-        and at.max() < 1 << AT_BITS
-    )
+    return bool(symbols.max() < 1 << SYMBOL_BITS and numbers.max() < 1 << BUSINESS_BITS and at.max() < 1 << AT_BITS)
 
 
 def _says(columns: Any, name: str) -> bool:

@@ -258,9 +258,9 @@ class Settler:
                 each.key[places].tolist(), each.at[places].tolist(), places.tolist(), strict=True
             ):
                 together.setdefault((key, at), []).append((which, place))
-            nothing = np.zeros(len(each.rows), np.int64)
+            units, whole = np.zeros((2, len(each.rows)), np.int64)
             decisions.append(
-                Decision(bucket=each.bucket, rows=each.rows, left=left, tied=tied, place=nothing, whole=nothing.copy())
+                Decision(bucket=each.bucket, rows=each.rows, left=left, tied=tied, place=units, whole=whole)
             )
         # Lists: single numbers are read from them ten times as fast.
         uses = [(each.uses.tolist(), each.uses_none.tolist()) for each in every]

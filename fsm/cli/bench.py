@@ -12,7 +12,7 @@ from typing import Any
 
 from fsm.cli.codes import FINE
 from fsm.cli.engines import chosen
-from fsm.cli.terminal import counted
+from fsm.rules.words import counted
 
 _THREADS = 40_000
 _SLOW = 60

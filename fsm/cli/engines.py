@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from fsm.cli.codes import BAD_INPUT, FINE
 from fsm.cli.logs import report
-from fsm.cli.terminal import counted
 from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
+from fsm.rules.words import counted
 
 if TYPE_CHECKING:
     from fsm.bulk.volume import Charged

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from fsm.cli.codes import FINE
-from fsm.cli.terminal import counted
 from fsm.errors import BadTraffic
 from fsm.events import format_instant
+from fsm.rules.words import counted
 
 _FORMATS = ("jsonl", "csv", "parquet", "ipc", "webhook")
 _PROFILES = ("readable", "coded", "packed")

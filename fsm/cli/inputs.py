@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from fsm.cli.codes import LOGS
+from fsm.cli.help import LOGS
 from fsm.cli.logs import read_logs
 from fsm.cli.terminal import Progress, account_of
 from fsm.errors import BadAccount, BadLog

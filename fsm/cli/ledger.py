@@ -31,7 +31,7 @@ from fsm.ledger.rows import CORRECTION, PRICED_BY, SETTLED
 from fsm.ledger.saved import read_rows
 from fsm.rates import Prices, written
 from fsm.replay.story import Paint
-from fsm.rules.words import RATE_LINES, REASONS
+from fsm.rules.words import RATE_LINES, REASONS, counted
 from fsm.service.accounting import Ledger, ledger_of
 
 VERSION: Final = "fsm-ledger/1"
@@ -218,7 +218,7 @@ def summary(ledger: Ledger, rows: Sequence[Row], prices: Prices, paint: Paint) -
     everything = sum_of(rows)
     yield ""
     yield paint(f"Total {everything.amount:,} {ledger.currency}", "strong") + (
-        f", without {_rows(everything.unknown)} whose amount is not known" if everything.unknown else ""
+        f", without {counted(everything.unknown, 'row')} whose amount is not known" if everything.unknown else ""
     )
     free = Counter(row.why for row in rows if row.line is None and row.why is not None and row.kind != CORRECTION)
     if free:
@@ -269,11 +269,7 @@ def _largest(sums: Mapping[tuple[str, str, str], Sum]) -> list[tuple[tuple[str, 
 def _period_words(rows: Sequence[Row]) -> str:
     months = sorted({row.period for row in rows})
     when = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    return f"{when}, {_rows(len(rows))}, rulebooks {', '.join(dict.fromkeys(row.rulebook for row in rows))}"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return f"{when}, {counted(len(rows), 'row')}, rulebooks {', '.join(dict.fromkeys(row.rulebook for row in rows))}"
 
 
 def _fates(fates: Mapping[str, int]) -> Iterator[str]:
@@ -286,22 +282,25 @@ def _doubts(rows: Sequence[Row], prices: Prices) -> Iterator[str]:
     by_source = Counter(row.priced_by for row in rows if row.amount is None)
     for source, count in sorted(by_source.items()):
         why = _unpriced(rows) if source == "unpriced" else PRICED_BY[source]
-        yield f"No amount: {_rows(count)}: {why}."
+        yield f"No amount: {counted(count, 'row')}: {why}."
     derived = sum("derived_rate" in row.flags for row in rows)
     if derived:
-        yield f"Priced with derived cells: {_rows(derived)}; the others with cells that were read, or with your own card."
+        yield (
+            f"Priced with derived cells: {counted(derived, 'row')}; the others with cells that were read, or with your own "
+            "card."
+        )
     upper = Counter((str(row.line), row.market) for row in rows if "list_price" in row.flags)
     if upper:
         where = ", ".join(f"{line} in {market}" for line, market in sorted(upper, key=str)[:3])
         more = f" and {len(upper) - 3} more" if len(upper) > 3 else ""
         yield (
-            f"Upper bound at list price: {_rows(upper.total())}; no volume tiers are loaded for {where}{more}. "
+            f"Upper bound at list price: {counted(upper.total(), 'row')}; no volume tiers are loaded for {where}{more}. "
             "Load Meta's tier file with --prices."
         )
     shown = {"derived_rate", "list_price"}
     flags = Counter(flag for row in rows for flag in row.flags if flag not in shown)
     for flag, count in sorted(flags.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield f"Flag {flag}: {_rows(count)}: {(terms.FLAGS | LEDGER_FLAGS).get(flag, flag)}."
+        yield f"Flag {flag}: {counted(count, 'row')}: {(terms.FLAGS | LEDGER_FLAGS).get(flag, flag)}."
     for warning in prices.warnings[:_MOST_EXAMPLES]:
         yield f"Rate files: {warning}"
     if len(prices.warnings) > _MOST_EXAMPLES:
@@ -317,7 +316,7 @@ def _unpriced(rows: Sequence[Row]) -> str:
 
 def _statuses(rows: Sequence[Row]) -> str:
     counts = Counter(row.status for row in rows)
-    return ", ".join(f"{_rows(count)} {status}" for status, count in sorted(counts.items()))
+    return ", ".join(f"{counted(count, 'row')} {status}" for status, count in sorted(counts.items()))
 
 
 def _explain(rows: Sequence[Row], wanted: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from fsm.cli.terminal import files_of, holds_columns, text_of
+from fsm.cli.terminal import files_of, text_of
 from fsm.errors import BadColumns, BadLog
+from fsm.service.endings import format_of
 from fsm.service.reading import Log, read_text
 
 _MOST_PROBLEMS = 20
@@ -33,7 +34,7 @@ def read_logs(
     """
     log = log if log is not None else Log()
     for path, folders in _found(paths):
-        if holds_columns(path):
+        if format_of(path) not in ("", "jsonl"):
             complete = _columns(log, path, folders, keep_going, tick)
         else:
             complete = _text(log, path, keep_going, tick)
@@ -46,7 +47,11 @@ def _found(paths: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Every file, with what the names of its folders say of its events (`business=...`)."""
     for path in paths:
         folder = Path(path)
-        if path != "-" and folder.is_dir() and any(holds_columns(file.name) for file in folder.rglob("*")):
+        if (
+            path != "-"
+            and folder.is_dir()
+            and any(format_of(file.name) not in ("", "jsonl") for file in folder.rglob("*"))
+        ):
             from fsm.columns.reading import files_of as files_of_columns
 
             yield from files_of_columns([path])

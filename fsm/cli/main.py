@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import NoReturn
 
 from fsm import __version__
-from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED, LOGS
+from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED
+from fsm.cli.help import LOGS
 
 
 class _Parser(argparse.ArgumentParser):

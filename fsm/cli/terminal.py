@@ -15,12 +15,10 @@ from fsm.errors import BadAccount, BadLog
 from fsm.events import Account, read_account
 from fsm.replay.story import Paint, plain
 from fsm.rulebooks.knobs import policy_of
+from fsm.service.endings import ENDINGS, FORMATS, format_of, packing_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_JSON = (".json", ".jsonl", ".ndjson")
-_COLUMNS = (".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv")
-_PACKINGS = (".gz", ".zst")
 
 
 def paint_for(stream: TextIO) -> Paint:
@@ -28,16 +26,6 @@ def paint_for(stream: TextIO) -> Paint:
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return plain
     return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
-
-
-def counted(count: int, noun: str) -> str:
-    """
-    A number of things, in words.
-
-    >>> counted(1, "thread"), counted(2_000, "thread")
-    ('1 thread', '2,000 threads')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def files_of(paths: Sequence[str], *, packed: bool = False) -> Iterator[str]:
@@ -56,24 +44,13 @@ def files_of(paths: Sequence[str], *, packed: bool = False) -> Iterator[str]:
             files = sorted(
                 file
                 for file in Path(path).rglob("*")
-                if (_unpacked(file.name) if packed else file.name).endswith(_JSON)
+                if format_of(file.name) == "jsonl" and (packed or not packing_of(file.name))
             )
             if not files:
-                raise BadLog(path, f"the folder holds no {', '.join(_JSON)} file.")
+                raise BadLog(path, f"the folder holds no {', '.join(ENDINGS if packed else FORMATS['jsonl'])} file.")
             yield from map(str, files)
         else:
             yield path
-
-
-def holds_columns(path: str) -> bool:
-    """Whether a file holds columns, by its ending: Parquet, Arrow or CSV."""
-    return _unpacked(path).endswith(_COLUMNS)
-
-
-def _unpacked(path: str) -> str:
-    """A path in small letters, without the ending that says how the file is packed."""
-    name = path.lower()
-    return next((name.removesuffix(ending) for ending in _PACKINGS if name.endswith(ending)), name)
 
 
 def text_of(path: str) -> str:
@@ -93,9 +70,10 @@ def text_of(path: str) -> str:
 
 
 def _raw(path: str) -> bytes:
-    if path.lower().endswith(".gz"):
+    packing = packing_of(path)
+    if packing == "gzip":
         return gzip.decompress(Path(path).read_bytes())
-    if not path.lower().endswith(_PACKINGS):
+    if not packing:
         return Path(path).read_bytes()
     from fsm.columns.reading import opened
 

@@ -10,16 +10,14 @@ import pyarrow.compute as pc
 
 from fsm import terms
 from fsm.columns.names import EVENT_WORDS
-from fsm.columns.schema import ALWAYS, CODED, names_of
+from fsm.columns.schema import ALWAYS, CODED, INSTANTS, names_of
 from fsm.errors import BadColumns
 from fsm.events.event import CHOICES
 from fsm.events.instants import LATEST
 
 _CODE: Final = {word: code for code, word in enumerate(EVENT_WORDS["event"])}
-
-
-_INSTANTS: Final = ("at", "entry_point_ends_at")
 _LATEST: Final = LATEST // 1_000
+"""Milliseconds since 1970."""
 
 
 def _may_have(events: tuple[str, ...]) -> Any:
@@ -53,7 +51,7 @@ def good_rows(batch: Any) -> Any:
     event = np.asarray(batch.column("event").fill_null(0))
     for name in ("business", "customer"):
         good &= ~_empty(batch.column(name))
-    for name in _INSTANTS:
+    for name in INSTANTS:
         column = batch.column(name)
         if column.null_count < len(column):
             at = np.asarray(column.fill_null(0))
@@ -98,7 +96,7 @@ def check_instants(batch: Any) -> None:
     Raises:
         BadColumns: an instant outside the years that a clock can run in.
     """
-    for name in _INSTANTS:
+    for name in INSTANTS:
         if name in batch.schema.names:
             ends = pc.min_max(batch.column(name)).as_py()
             for at in (ends["min"], ends["max"]):

@@ -29,9 +29,10 @@ from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
 from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
 from fsm.columns.wording import coded_words
-from fsm.columns.writing import FORMATS, PACKING, kind_of
+from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
+from fsm.service.endings import ENDINGS, format_of, packing_of
 from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
@@ -370,8 +371,6 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
     Raises:
         BadLog: a folder that holds nothing to read, or a file whose ending says nothing.
     """
-    endings = tuple(ending for listed in FORMATS.values() for ending in listed)
-    packed = tuple(ending + packing for ending in (*FORMATS["csv"], *FORMATS["jsonl"]) for packing in PACKING)
     for path in paths:
         place = Path(path)
         if path == "-" or not place.is_dir():
@@ -388,11 +387,11 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
             file
             for file in place.rglob("*")
             if file.is_file()
-            and file.name.lower().endswith(endings + packed)
+            and format_of(file.name)
             and not any(part.startswith((".", "_")) for part in file.relative_to(place).parts)
         )
         if not files:
-            raise BadLog(path, f"the folder holds no {', '.join(endings)} file.")
+            raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
         for file in files:
             folders = file.relative_to(place).parts[:-1]
             pairs = (part.partition("=") for part in folders if "=" in part)
@@ -423,7 +422,7 @@ def opened(path: str) -> Any:
     Raises:
         OSError: it cannot be opened; or later, while it is read, that it is damaged (also EOFError).
     """
-    packing = PACKING.get(Path(path).suffix.lower(), "")
+    packing = packing_of(path)
     if packing == "gzip":
         # Python's own reader checks the sum at the end; a file that is cut off is told.
         return gzip.open(path, "rb")

@@ -24,19 +24,11 @@ from fsm.columns.names import Names
 from fsm.columns.profiles import packed, readable, recoded
 from fsm.columns.schema import NAMES_KEY, names_of
 from fsm.errors import BadColumns
+from fsm.service.endings import ENDINGS, FORMATS, format_of, packing_of
 
 PROFILES: Final = ("readable", "coded", "packed")
 ROWS_TOGETHER: Final = 1_048_576
 """Rows of a group of a Parquet file: many, so that their pages compress, and few enough to wait in memory."""
-FORMATS: Final = {
-    "parquet": (".parquet", ".pq"),
-    "ipc": (".arrow", ".ipc", ".feather"),
-    "csv": (".csv",),
-    "jsonl": (".jsonl", ".ndjson", ".json"),
-}
-"""Formats, and the endings of the files that hold them."""
-PACKING: Final = {".gz": "gzip", ".zst": "zstd"}
-"""Endings of packed text files."""
 
 
 @attrs.frozen
@@ -57,21 +49,15 @@ def kind_of(path: str, format: str | None = None) -> Kind:
     >>> kind_of("log.jsonl.zst")
     Kind(format='jsonl', packing='zstd')
     """
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    packing = PACKING.get(suffixes[-1], "") if suffixes else ""
-    if packing:
-        suffixes.pop()
-    ending = suffixes[-1] if suffixes else ""
-    for name, endings in FORMATS.items():
-        if format == name or (format is None and ending in endings):
-            if packing and name in ("parquet", "ipc"):
-                raise BadColumns(f"{path}: {name} is packed inside. Leave the ending {Path(path).suffix} out.")
-            return Kind(name, packing)
+    packing, name = packing_of(path), format or format_of(path)
+    if name in FORMATS:
+        if packing and name in ("parquet", "ipc"):
+            raise BadColumns(f"{path}: {name} is packed inside. Leave the ending {Path(path).suffix} out.")
+        return Kind(name, packing)
     if format is not None:
         raise BadColumns(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
-    listed = ", ".join(ending for endings in FORMATS.values() for ending in endings)
     raise BadColumns(
-        f"{path}: the ending does not say what it is; known are {listed}, the last four also with .gz or .zst. "
+        f"{path}: the ending does not say what it is; known are {', '.join(ENDINGS)}, the last four also with .gz or .zst. "
         "Rename it, or name the format."
     )
 

@@ -29,6 +29,17 @@ from fsm.rules.tables import (
     Tariff,
 )
 
+
+def counted(count: int, noun: str) -> str:
+    """
+    A number of things.
+
+    >>> counted(1, "thread"), counted(2_000, "thread")
+    ('1 thread', '2,000 threads')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 LANES: Final = {
     terms.CUSTOMER_SERVICE_WINDOW: "customer service window",
     terms.WINDOW_IN_DOUBT: "window in doubt",

@@ -16,6 +16,7 @@ from fsm.ledger import Row
 from fsm.rates import total
 from fsm.rules import acts
 from fsm.rules.tables import Rulebook
+from fsm.rules.words import counted
 from fsm.whatif.sides import CHARGED, NOTHING, NOWHERE, Side, Which, minus, sides_of
 from fsm.whatif.spare import moves_to_spare_units
 
@@ -198,8 +199,8 @@ class _Traffic:
                     previous = event
         return self._tried(
             "bubbles",
-            f"Send one message instead of several in a row: {_count(len(edits), 'further free-form message')} in "
-            f"{_count(answers, 'answer')} came at most {_length(self._assumptions.bubble)} after the one before, with "
+            f"Send one message instead of several in a row: {counted(len(edits), 'further free-form message')} in "
+            f"{counted(answers, 'answer')} came at most {_length(self._assumptions.bubble)} after the one before, with "
             "nothing from the customer between.",
             edits,
             conditions=(
@@ -222,7 +223,7 @@ class _Traffic:
                     edits.append(_Edit(message=sent.message, earlier=earlier))
         return self._tried(
             "utility-in-time",
-            f"Send utility before the window closes: {_count(len(edits), 'utility template')} came less than "
+            f"Send utility before the window closes: {counted(len(edits), 'utility template')} came less than "
             f"{_length(self._assumptions.late)} after it had closed.",
             edits,
             holds=lambda message, after: after[message].state != CHARGED,
@@ -241,7 +242,7 @@ class _Traffic:
         before = _by_message(self._sides)
         return self._tried(
             f"free-form-for-{category}",
-            f"Write free-form while the window is open: {_count(len(edits), f'{category} template')} went out inside it.",
+            f"Write free-form while the window is open: {counted(len(edits), f'{category} template')} went out inside it.",
             edits,
             holds=lambda message, after: _is_cheaper(before[message], after[message]),
             conditions=(
@@ -263,8 +264,8 @@ class _Traffic:
         saving, unknown, rules = self._saved(sides_of(home)[0])
         return Suggestion(
             name="spare-free-units",
-            says=f"Spread customers over the numbers of an account: {_count(found, 'number')} used up the free units of a "
-            f"month while others had units to spare; {_count(len(moves), 'customer')} would write to another number.",
+            says=f"Spread customers over the numbers of an account: {counted(found, 'number')} used up the free units of a "
+            f"month while others had units to spare; {counted(len(moves), 'customer')} would write to another number.",
             found=found,
             changed=len(moves),
             taken_back=0,
@@ -301,7 +302,7 @@ class _Traffic:
 
         return self._tried(
             "entry-points",
-            f"Answer everybody who comes through an ad or a page button: {_count(len(edits), 'such message')} opened no free "
+            f"Answer everybody who comes through an ad or a page button: {counted(len(edits), 'such message')} opened no free "
             f"entry point; each would get a free-form answer after {_length(self._assumptions.answer)}.",
             edits,
             holds=holds,
@@ -464,10 +465,6 @@ def _answer(event: Event, after: int) -> tuple[Event, ...]:
         content="free_form",
     )
     return (sent, attrs.evolve(sent, event="message_delivered", content=None))
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _length(length: timedelta) -> str:
