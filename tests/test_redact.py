@@ -19,7 +19,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fsm.cli import redact as command
@@ -584,6 +584,15 @@ def test_a_number_nobody_knows_is_replaced_by_one_that_is_written_as_long() -> N
     assert new["huge"] != 10**300
 
 
+def test_a_region_stays_only_where_meta_names_a_market() -> None:
+    line = {"volume_tier_info": {"region": "Rest of Asia"}, "region": "Rest of Asia"}
+    new = redact(KEY, line)
+    assert new["volume_tier_info"] == {"region": "Rest of Asia"}
+    assert new["region"] != "Rest of Asia"
+    assert survivors(line, new) == ()
+    assert survivors({"region": "Old Town"}, {"region": "Old Town"}) == ("$.region",)
+
+
 SECRETS = ("Zyxwv Qponml", "zyxwv@qponml.example", ANA, "+1 555 010-0099", "https://zyxwv.example/qponml", wamid(ANA))
 KEYS = """
     object entry changes field value messages statuses contacts profile text body from to id type status timestamp
@@ -603,6 +612,7 @@ WORLDS = st.recursive(
 
 @settings(max_examples=200)
 @given(WORLDS)
+@example({"region": "Zyxwv Qponml"})
 def test_nothing_of_anybody_is_left_wherever_it_stands(world: object) -> None:
     for line in (world, message(type=world, text=world, anything=world), body(world=world, errors=world)):
         text = written(redact(KEY, line))

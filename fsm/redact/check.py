@@ -26,8 +26,10 @@ _PLAIN: Final = re.compile(
     r"|[a-z]{2,3}[_-][A-Z]{2}|[a-z]+/[a-z.+-]+(?:; codecs=[a-z]+)?"  # languages and kinds of files
     rf"|-?[0-9]{{1,6}}(?:\.[0-9]+)?|{_MOMENT}"
 )
-_PUBLIC: Final = ("region", "tier", "href", "disable_date", "waba_ban_date")
-"""Keys under which Meta itself says something that is about no one."""
+_PUBLIC: Final = re.compile(
+    r"(?:.*\.)?(?:volume_tier_info\.region|tier|href|disable_date|waba_ban_date)(?:\[[0-9]+\])*"
+)
+"""Paths at which Meta itself says something that is about no one."""
 _PRIVATE: Final = frozenset(
     """
     name first_name last_name formatted_name full_name username body text caption title description subject payload
@@ -56,12 +58,12 @@ def survivors(before: object, after: object) -> tuple[str, ...]:
     """
     there = list(_leaves(after))
     numbers = {run for _, _, text in there for run in _numbers(text)}
-    texts = {text for _, key, text in there if key not in _PUBLIC and not _PLAIN.fullmatch(text)}
+    texts = {text for path, _, text in there if not _PUBLIC.fullmatch(path) and not _PLAIN.fullmatch(text)}
     words = {word for text in texts for word in _WORD.findall(text)} - _OF_FORM
     same_place = {(path, text) for path, _, text in there}
     found = []
     for path, key, text in _leaves(before):
-        if key in _PUBLIC:
+        if _PUBLIC.fullmatch(path):
             continue
         odd = len(text) > 2 and not _PLAIN.fullmatch(text) and not _SECONDS_OR_MILLISECONDS.fullmatch(text)
         # Short texts turn up inside random ids by chance.

@@ -56,7 +56,6 @@ _KEPT: Final[Mapping[str, re.Pattern[str]]] = {
     "message_template_language": re.compile(r"[a-z]{2,3}(?:[_-][A-Z]{2})?"),
     "mime_type": re.compile(r"[a-z]{1,12}/[a-z.+-]{1,40}(?:; codecs=[a-z]{1,8})?"),
     "tier": re.compile(r"[0-9]{1,12}:(?:[0-9]{1,12}|MAX)"),
-    "region": re.compile(r"[A-Z][A-Za-z&]*(?: [A-Za-z&]+){0,4}"),
     "day_of_week": re.compile(r"(?:MON|TUES|WEDNES|THURS|FRI|SATUR|SUN)DAY"),
     "href": re.compile(r"https://developers\.facebook\.com/docs/whatsapp/cloud-api/support/error-codes/"),
     "error": _CODE,
@@ -65,13 +64,14 @@ _KEPT: Final[Mapping[str, re.Pattern[str]]] = {
 
 _KEPT_ONLY_IN: Final[Mapping[tuple[str, str], re.Pattern[str]]] = {
     ("errors", "code"): _CODE,
+    ("volume_tier_info", "region"): re.compile(r"[A-Z][A-Za-z&]*(?: [A-Za-z&]+){0,4}"),
     ("language", "code"): _KEPT["language"],
     ("user_preferences", "value"): re.compile(r"(?i:stop|resume|signup)"),
     ("cost", "value"): _AMOUNT,
     ("amount", "value"): _AMOUNT,
     ("custom_data", "value"): _AMOUNT,
 }
-"""Keys that mean something harmless in one place only: a code is also what a customer types in."""
+"""Keys that mean something harmless in one place only: a code is also what a customer types in, a region where they live."""
 
 _KNOWN: Final = frozenset(
     """
