@@ -821,6 +821,44 @@ def test_an_instant_of_another_unit_is_refused_by_every_way(run: Run, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--format", "webhook", "-o", "bodies.jsonl.gz"),
+        ("--format", "webhook", "-o", "bodies.parquet"),
+        ("--format", "webhook", "-o", "bodies/"),
+        ("--format", "csv", "-o", "log.parquet"),
+    ],
+)
+def test_traffic_is_not_written_under_a_name_that_says_something_else(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run("generate", "--threads", "1", *options)
+    assert code == 2
+    assert "Rename it" in err or "Name a file that ends in .jsonl" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["cut.parquet", "cut.csv.gz"])
+def test_a_ledger_is_made_of_the_files_that_can_be_read_if_asked(
+    run: Run, write: Write, tmp_path: Path, name: str
+) -> None:
+    log = write("log.jsonl", *LOG)
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for good in ("a.parquet", "z.csv"):
+        assert run("columns", "convert", log, str(folder / good))[0] == 0
+    (folder / name).write_bytes((folder / "a.parquet").read_bytes()[:300])
+    assert run("replay", str(folder), "--out", str(tmp_path / "no"))[0] == 2
+    assert not (tmp_path / "no").exists()
+    code, out, err = run("replay", str(folder), "--out", str(tmp_path / "yes"), "--keep-going")
+    assert code == 2
+    assert err.count(name) == 1
+    assert "6 events, 3 of them distinct" in err
+    assert out == run("replay", log, "--out", str(tmp_path / "plain"))[1]
+
+
 def test_a_file_that_is_cut_off_is_passed_over_if_asked(run: Run, write: Write, tmp_path: Path) -> None:
     log = write("log.jsonl", *LOG)
     cut = tmp_path / "cut.jsonl.gz"

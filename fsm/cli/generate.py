@@ -15,6 +15,7 @@ from fsm.cli.codes import FINE
 from fsm.errors import BadTraffic
 from fsm.events import format_instant
 from fsm.rules.words import counted
+from fsm.service.endings import format_of, packing_of
 
 _FORMATS = ("jsonl", "csv", "parquet", "ipc", "webhook")
 _PROFILES = ("readable", "coded", "packed")
@@ -99,6 +100,7 @@ def run(options: Namespace) -> int:
             f"--profile {options.profile} is about the columns of Parquet and IPC, and this log is lines. Leave it out, "
             "or write a folder or a file that ends in .parquet."
         )
+    _check_ending(options)
     profile = options.profile or "coded"
     began = time.monotonic()
     shared: dict[str, Any] = {
@@ -137,6 +139,23 @@ def told(statistics: Any) -> list[str]:
 def _is_folder(options: Namespace) -> bool:
     path = Path(options.output)
     return options.output != "-" and (path.is_dir() or options.output.endswith(("/", os.sep)) or not path.suffix)
+
+
+def _check_ending(options: Namespace) -> None:
+    """
+    Raises:
+        BadTraffic: the output's name says that it holds something else than the format that is asked for.
+    """
+    webhooks = options.format == "webhook"
+    written = "jsonl" if webhooks else options.format
+    if webhooks and options.output != "-" and (options.output.endswith(("/", os.sep)) or Path(options.output).is_dir()):
+        raise BadTraffic("--format webhook writes one file of bodies, a line each. Name a file that ends in .jsonl.")
+    said = format_of(options.output)
+    if written is not None and (said not in ("", written) or (webhooks and packing_of(options.output))):
+        raise BadTraffic(
+            f"{options.output} ends like something else than --format {options.format} writes. Rename it, or leave --format "
+            "out."
+        )
 
 
 def _has_profile(options: Namespace) -> bool:

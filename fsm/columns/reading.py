@@ -95,19 +95,30 @@ class EventReader:
         """
         met: dict[tuple[bool, bool], str] = {}
         for path, given in files_of(self._paths, self._format):
-            for batch in self.file(path, given):
-                met.setdefault(are_numbers(batch.schema), path)
-                if len(met) > 1:
-                    first, other = met.values()
-                    raise BadLog(
-                        other,
-                        f"its customers or ids are of another kind than in {first}: numbers in one, texts in the other. "
-                        "Read them apart, or write both in one profile with `fsm columns convert`.",
-                    )
-                for start in range(0, batch.num_rows, self._most):
-                    piece = batch.slice(start, self._most)
-                    self.rows += piece.num_rows
-                    yield piece
+            try:
+                yield from self._alike(path, given, met)
+            except BadLog as bad:
+                if not self._keep_going:
+                    raise
+                # A source that is no log at all is not passed over.
+                check_problems(self.log, bad.where)
+                self.log.problems.append(bad)
+
+    def _alike(self, path: str, given: Mapping[str, str], met: dict[tuple[bool, bool], str]) -> Iterator[Any]:
+        """The batches of a file whose customers and ids are of the kind that was met before."""
+        for batch in self.file(path, given):
+            kind = are_numbers(batch.schema)
+            if met and kind not in met:
+                raise BadLog(
+                    path,
+                    f"its customers or ids are of another kind than in {next(iter(met.values()))}: numbers in one, texts in "
+                    "the other. Read them apart, or write both in one profile with `fsm columns convert`.",
+                )
+            met.setdefault(kind, path)
+            for start in range(0, batch.num_rows, self._most):
+                piece = batch.slice(start, self._most)
+                self.rows += piece.num_rows
+                yield piece
 
     def file(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
         """
