@@ -104,6 +104,8 @@ class Program:
         self._lock = threading.RLock()
         self._outcome_of: dict[Outcome, int] = {}
         self._body_of: dict[Outcome, int] = {}
+        self._cell_of: dict[object, int] = {}
+        self._ops_at: dict[tuple[tuple[int, ...], ...], int] = {}
         self._symbol_of: dict[Meaning, int] = {}
         self.meanings: list[Meaning] = []
         self._messages: list[tuple[str, str | None]] = []
@@ -451,7 +453,7 @@ class Program:
                 (thread.at + MICROS * (late if index == winner else early)) if index in joined else None
                 for index in range(len(thread.states))
             ]
-            cells.append(self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired))
+            cells.append(self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired, False))
         first = cells[0]
         for place, cell in enumerate(cells):
             assert cell == first + place
@@ -459,11 +461,13 @@ class Program:
             self.tables.cells[cell, FIRST_JOINED] = len(cells) - place
         return first
 
-    def _delivered_cell(self, edition: Edition, thread: Thread, event: Event, fired: tuple[Any, ...]) -> int:
+    def _delivered_cell(
+        self, edition: Edition, thread: Thread, event: Event, fired: tuple[Any, ...], shared: bool = True
+    ) -> int:
         after, left = reference._delivered(self.law, edition, thread, event, True, None)
         _, none = reference._delivered(self.law, edition, thread, event, False, None)
         sent = thread.messages[0]
-        return self._cell(edition, thread, after, fired, left, none, 0, (sent.content, sent.category))
+        return self._cell(edition, thread, after, fired, left, none, 0, (sent.content, sent.category), shared)
 
     def _fixed(self, era: int) -> tuple[int, ...]:
         edition = self.editions[int(self.tables.era_edition[era])]
@@ -495,39 +499,46 @@ class Program:
         none: Outcome,
         bits: int = 0,
         about: tuple[str, str | None] | None = None,
+        shared: bool = True,
     ) -> int:
         ops = self._ops(edition, before, after, fired)
-        number = self._cell_count
-        self._cell_count += 1
-        names = [name for op, name in ops if name]
+        names = tuple(name for op, name in ops if name)
         bits |= (
             USES * left.uses_allowance
             | USES_NONE * none.uses_allowance
             | CONTESTED * (left != none)
             | OPENS * bool(names)
         )
-        first = self._op_count
-        self._op_count += len(ops)
-        self._make_room(cells=self._cell_count, ops=self._op_count)
-        for place, (op, _) in enumerate(ops):
-            self.tables.ops[first + place] = op
+        first = self._first_op(tuple(op for op, _ in ops))
         weights = self.tables.weights[self.editions.index(edition)]
         configuration = 0
         for lane, state, weight in zip(edition.book.lanes, after.states, weights, strict=False):
             configuration += [each.name for each in lane.states].index(state) * int(weight)
-        self.tables.cells[number] = (
-            configuration,
-            self._outcome(left),
-            self._outcome(none),
-            first,
-            first + len(ops),
-            bits,
-            -1,
-            0,
-        )
-        self.opened.append(tuple(names))
+        cell = (configuration, self._outcome(left), self._outcome(none), first, first + len(ops), bits, -1, 0)
+        if shared:
+            found = self._cell_of.get((cell, names, about))
+            if found is not None:
+                return found
+        number = self._cell_count
+        self._cell_count += 1
+        self._make_room(cells=self._cell_count)
+        self.tables.cells[number] = cell
+        self.opened.append(names)
         self.about.append(about)
+        if shared:
+            self._cell_of[cell, names, about] = number
         return number
+
+    def _first_op(self, ops: tuple[tuple[int, ...], ...]) -> int:
+        """Where some ops stand, one behind the other. Most cells do what many do: short tables stay close to the processor."""
+        found = self._ops_at.get(ops)
+        if found is None:
+            found = self._ops_at[ops] = self._op_count
+            self._op_count += len(ops)
+            self._make_room(ops=self._op_count)
+            for place, op in enumerate(ops):
+                self.tables.ops[found + place] = op
+        return found
 
     def told(self, edition: int, left: Outcome, none: Outcome, about: tuple[str, str | None] | None = None) -> int:
         """A cell for what the reference decided: it has outcomes, and moves nothing."""
@@ -537,7 +548,7 @@ class Program:
                 thread = self._thread(int(np.flatnonzero(self.tables.era_edition == edition)[0]), 0, 0)
                 names = [name for name in left.opens if name != terms.CUSTOMER_SERVICE_WINDOW]
                 bits = OPENS * bool(names)
-                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits, about)
+                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits, about, False)
                 self.opened[found] = tuple(names)
                 self._told[left, none, about] = found
             return found

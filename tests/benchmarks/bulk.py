@@ -28,7 +28,7 @@ from fsm.bulk import bulk_replay
 from fsm.bulk import memory as room
 from fsm.bulk.bench import ROUNDS, sorted_rows
 from fsm.bulk.bucket import Runner
-from fsm.bulk.layout import FIRST_DELIVERY, SENT
+from fsm.bulk.layout import FIRST_DELIVERY, FLAG_BIT, SENT
 from fsm.bulk.memory import Rows
 from fsm.columns import to_events
 from fsm.events import Account, write_event
@@ -39,6 +39,7 @@ from fsm.replay import replay
 from tests.parity.independent import simulate
 
 HOUR_MS = 3_600_000
+_RAISED = ("boundary", "delivered_though_refused", "delivered_and_failed", "category_drift", "inferred")
 _TABLES = (
     *("era_begins", "era_edition", "eras", "lanes", "clocks", "carried", "carried_state", "weights"),
     *("symbols", "messages", "rows", "places", "cells", "ops", "sizes"),
@@ -109,12 +110,14 @@ def compiled_loop(folder: Path) -> Any:
 
 
 def run_loop(loop: Any, runner: Runner, rows: Rows) -> tuple[Callable[[], None], Any]:
-    """The cells that the loop in C gives."""
+    """The loop in C over some rows, and the cells and flags that it gives."""
     tables = [np.ascontiguousarray(getattr(runner.program.tables, name)) for name in _TABLES]
     pointers = (ctypes.c_void_p * len(tables))(*(table.ctypes.data for table in tables))
     slots = np.zeros((1 << 20, 8), np.int64)
-    out = np.zeros(len(rows.at), np.int32)
-    arrays = (rows.starts, rows.classes, rows.at, rows.about, rows.symbols, out)
+    flags = np.array([FLAG_BIT[name] for name in _RAISED], np.int32)
+    out, raised = np.zeros(len(rows.at), np.int32), np.zeros(len(rows.at), np.int32)
+    arrays = (rows.starts, rows.classes, rows.at, rows.about, rows.symbols, flags, out, raised)
+    assert not rows.has.any(), "the loop in C reads neither stated ends nor whether a unit is left"
 
     def run() -> None:
         done = loop(
@@ -125,7 +128,7 @@ def run_loop(loop: Any, runner: Runner, rows: Rows) -> tuple[Callable[[], None],
         )
         assert done == len(rows.at), f"the loop stopped at row {done}"
 
-    return run, out
+    return run, (out, raised)
 
 
 def kernel_against_c(threads: int = 20_000) -> tuple[float, float, float]:
@@ -134,10 +137,11 @@ def kernel_against_c(threads: int = 20_000) -> tuple[float, float, float]:
         runner, rows = sorted_rows(traffic_file(Path(name), threads), Law(engine="table"))
         few = plain_rows(rows, runner.program.tables.symbols)
         found = runner.sweep(few)
-        loop, out = run_loop(compiled_loop(Path(name)), runner, few)
+        loop, (cells, raised) = run_loop(compiled_loop(Path(name)), runner, few)
         loop()
-        same = out == found.cells
-        assert same.all(), f"{(~same).sum():,} of {len(same):,} cells differ, the first at row {int(np.argmin(same))}"
+        same = (cells == found.cells) & (raised == found.raised)
+        assert same.all(), f"{(~same).sum():,} of {len(same):,} rows differ, the first is row {int(np.argmin(same))}"
+        assert raised.any(), "no row raises a flag"
         room_for_all = room.new_written(len(rows.at), len(rows.starts) - 1)
         room_for_few = room.new_written(len(few.at), len(few.starts) - 1)
         every, understood, plain = best_of_each(
