@@ -792,11 +792,11 @@ def test_what_is_wrong_in_a_log_of_columns_is_told_with_its_row(run: Run, tmp_pa
     )
     code, _, err = run("ledger", wrong)
     assert code == 2
-    assert "wrong.csv, row 2: it has 1 cells instead of 4" in err
-    assert run("replay", wrong)[2].count("row 2") == 1
+    assert "wrong.csv, row 3: it has 1 cells instead of 4" in err
+    assert run("replay", wrong)[2].count("row 3") == 1
     code, _, err = run("replay", wrong, "--keep-going")
     assert code == 2
-    assert "row 2" in err
+    assert "row 3" in err
 
 
 @pytest.mark.parametrize("at", [-1_000, 1_790_812_800_000_000, 10**18], ids=["before 1970", "microseconds", "far"])

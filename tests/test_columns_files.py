@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import random
 import re
@@ -384,10 +385,51 @@ def test_a_bad_row_of_csv_is_told_with_its_number(row: str, why: str, here: Path
     Path("log.csv").write_text(HEADER + good + "opted_in,0\n" + good + row + "\n" + good)
     reader = EventReader(["log.csv"], keep_going=True)
     assert sum(batch.num_rows for batch in reader) == 3
-    assert sorted(problem.where for problem in reader.problems) == ["log.csv, row 2", "log.csv, row 4"]
+    # The header is row 1, as in every spreadsheet.
+    assert sorted(problem.where for problem in reader.problems) == ["log.csv, row 3", "log.csv, row 5"]
     assert any(re.search(why, str(problem)) for problem in reader.problems)
-    with pytest.raises(BadLog, match=r"row 2"):
+    with pytest.raises(BadLog, match=r"row 3"):
         list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize("name", ["customer", "business", "id"])
+def test_a_number_that_a_spreadsheet_rounded_is_refused(name: str, here: Path) -> None:
+    row = {"event": "message_read", "at": "0", "business": "b", "customer": "c", "id": "m"}
+    rounded = row | {name: "5.51E+12"}
+    lines = [",".join(each.values()) for each in (dict(zip(row, row, strict=True)), row, rounded, row | {"id": "E+1"})]
+    Path("log.csv").write_text("\n".join(lines) + "\n")
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert [event.id for batch in reader for event in to_events(batch)] == ["m", "E+1"]
+    (problem,) = reader.problems
+    assert str(problem).startswith(f"log.csv, row 3: '{name}' is '5.51E+12', which a spreadsheet has rounded.")
+    with pytest.raises(BadLog, match="row 3"):
+        list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (HEADER.replace(",", ";").encode(), "parted by semicolons"),
+        (HEADER.replace(",", "\t").encode(), "parted by tabs"),
+        (HEADER.encode("utf-16"), "it is UTF-16"),
+        (b"opted_in,0,b,c,,,\n", "the header is missing"),
+        (b"event,event,at\n", "names 'event' twice"),
+        (b"at,business\n", "names no column 'event'"),
+    ],
+)
+def test_what_a_spreadsheet_may_have_written_instead_is_named(raw: bytes, why: str, here: Path) -> None:
+    Path("log.csv").write_bytes(raw)
+    with pytest.raises(BadLog, match=why):
+        list(EventReader(["log.csv"]))
+
+
+def test_what_a_replay_gave_is_no_log(here: Path) -> None:
+    for name, schema in (("ledger", "fsm.ledger"), ("results", "fsm.results")):
+        pq.write_table(pa.table({"event": [1]}).replace_schema_metadata({"fsm.schema": schema}), f"{name}.parquet")
+        reader = EventReader([f"{name}.parquet"])
+        with pytest.raises(BadLog, match=rf"holds what a replay gave \({schema}\), not a log"):
+            list(reader)
+        assert not reader.log.unknown_members
 
 
 @pytest.mark.parametrize("text", ["event,event,at\n", "at,business\n"])
@@ -530,6 +572,23 @@ def test_an_empty_folder_and_a_full_one_are_refused(here: Path) -> None:
         FolderWriter("new", by=("customer",))
 
 
+def test_a_folder_gets_its_files_once_all_are_whole(here: Path) -> None:
+    told = from_events([template("utility", number) for number in range(9)])
+
+    def interrupted() -> None:
+        with FolderWriter("parts", by=("business",)) as writer:
+            writer.write(told)
+            assert not Path("parts").exists()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(here.iterdir()) == []
+    with FolderWriter("parts", by=("business",)) as writer:
+        writer.write(told)
+    assert [path.name for path in here.iterdir()] == ["parts"]
+
+
 def test_more_folders_than_may_be_open_are_written_in_turns(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fsm.columns.writing._MOST_OPEN", 2)
     told = [template("utility", number) for number in range(12)]
@@ -581,6 +640,60 @@ def test_the_command_tells_what_it_left_out(here: Path, capsys: pytest.CaptureFi
     assert "Members nobody knows, passed over: x" in told
     assert main(["columns", "convert", "log.jsonl", "other.parquet"]) == 2
     assert not Path("other.parquet").exists()
+
+
+def test_standard_input_is_what_it_is_said_to_be(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_events([from_events([OPTED_IN])], "log.csv")
+    given = io.TextIOWrapper(io.BytesIO(Path("log.csv").read_bytes()))
+    monkeypatch.setattr("sys.stdin", given)
+    assert main(["columns", "convert", "-", "log.parquet", "--from", "csv"]) == 0
+    assert list(to_events(read_events(["log.parquet"]))) == [OPTED_IN]
+    assert main(["columns", "convert", "-", "other.parquet", "--from", "parquet"]) == 2
+    assert "standard input: parquet cannot be read from it" in capsys.readouterr().err
+
+
+def test_nothing_is_written_into_a_folder_that_is_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("log").mkdir()
+    write_events([from_events([OPTED_IN])], "log/a.parquet")
+    Path("link").symlink_to("log")
+    for source, out in (("log", "log/parts"), ("log", "log/b.parquet"), (".", "parts"), ("link", "log/parts")):
+        assert main(["columns", "convert", source, out]) == 2
+        assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
+        assert main(["replay", source, "--out", out]) == 2
+        assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
+    assert sorted(path.name for path in here.rglob("*")) == ["a.parquet", "link", "log"]
+    assert main(["columns", "convert", "log", "logs"]) == 0
+
+
+def test_lines_have_no_profile(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_events([from_events([OPTED_IN])], "log.jsonl")
+    for arguments in (["log.csv"], ["-"], ["parts", "--format", "jsonl"], ["log.parquet", "--format", "csv"]):
+        assert main(["columns", "convert", "log.jsonl", *arguments, "--profile", "coded"]) == 2
+        assert "--profile coded is about the columns of Parquet and IPC" in capsys.readouterr().err
+    assert main(["columns", "convert", "log.jsonl", "parts", "--profile", "coded"]) == 0
+
+
+def test_what_stays_behind_of_webhooks_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status: dict[str, Any] = {
+        "id": "m",
+        "status": "delivered",
+        "timestamp": "1790812800",
+        "recipient_id": "5215550001111",
+    }
+    status |= {"pricing": {"billable": True, "pricing_model": "PMP", "category": "utility", "type": "regular"}}
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "1"}, "statuses": [status]}
+    body = {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
+    }
+    for raw in (json.dumps(body), json.dumps(body, indent=1)):
+        Path("hooks.json").write_text(raw + "\n")
+        assert main(["columns", "convert", "hooks.json", "log.parquet"]) == 0
+        assert "1 price that Meta states and 0 reports of calls stay behind" in capsys.readouterr().err
+    assert main(["columns", "convert", "log.parquet", "log.jsonl"]) == 0
+    assert "stay behind" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--profile", "packed"], ["--profile", "readable"], ["--results"]])

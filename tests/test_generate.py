@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -74,6 +78,32 @@ def test_a_thread_has_the_same_events_however_many_others_there_are() -> None:
     few, many = (make(Traffic(seed=5, threads=count), 0, 10) for count in (10, 1_000_000))
     for field in attrs.fields(Made):
         assert (getattr(few, field.name) == getattr(many, field.name)).all(), field.name
+
+
+def test_an_interruption_ends_the_workers_and_leaves_nothing(tmp_path: Path) -> None:
+    """Also where only the process that waits is told, as by a supervisor; the workers themselves say nothing."""
+    command = [
+        sys.executable,
+        "-m",
+        "fsm",
+        "generate",
+        "--threads",
+        "400000",
+        "--jobs",
+        "2",
+        "--part",
+        "500",
+        "-o",
+        "log",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while not list(tmp_path.glob(".log-*/*.parquet")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "fsm generate: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_parts_hold_the_same_events_as_one_file_whoever_writes_them(tmp_path: Path) -> None:

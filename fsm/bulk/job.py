@@ -32,7 +32,7 @@ from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
-from fsm.columns.writing import kind_of, whole_folder
+from fsm.columns.writing import check_apart, kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
 from fsm.events import format_instant
 from fsm.machine import Law
@@ -124,13 +124,15 @@ def bulk_replay(
             are in the summary's log.
 
     Raises:
-        BadColumns: `out` holds something, or the columns do not hold what their names say.
+        BadColumns: `out` holds something or lies in a folder that is read, or the columns do not hold what their names
+            say.
         BadLog: a source cannot be read.
         NoRulebookInForce: an event lies before the first rulebook.
         MissingExtra: a library that this needs is not installed.
     """
     if write not in ("ledger", "results"):
         raise BadColumns(f"write is {write!r}, which is none of ledger, results.")
+    check_apart(sources, out)
     folder = Path(out).absolute()
     plan = _Plan(
         sources=sources,

@@ -453,7 +453,9 @@ class Program:
                 (thread.at + MICROS * (late if index == winner else early)) if index in joined else None
                 for index in range(len(thread.states))
             ]
-            cells.append(self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired, False))
+            cells.append(
+                self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired, False)
+            )
         first = cells[0]
         for place, cell in enumerate(cells):
             assert cell == first + place

@@ -13,6 +13,8 @@ from typing import Any
 from fsm.cli.codes import BAD_INPUT, FINE
 from fsm.cli.logs import report
 from fsm.cli.tables import text_table
+from fsm.errors import BadColumns
+from fsm.rules.words import counted
 
 _FORMATS = ("parquet", "ipc", "csv", "jsonl")
 _PROFILES = ("readable", "coded", "packed")
@@ -40,7 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     convert.add_argument("--from", dest="format_in", choices=_FORMATS, help="what IN is; default: by its ending")
     convert.add_argument("--format", choices=_FORMATS, help="what OUT is; default: by its ending, parquet in folders")
     convert.add_argument(
-        "--profile", choices=_PROFILES, default="coded", help="columns with words, with codes, or with numbers for ids"
+        "--profile", choices=_PROFILES, help="columns with words, with codes (default), or with numbers for ids"
     )
     convert.add_argument("--by", metavar="NAME,...", help="a folder for each business, event or day (UTC)")
     convert.add_argument("--keep-going", action="store_true", help="go on behind what cannot be read")
@@ -63,16 +65,26 @@ def run(options: Namespace) -> int:
 
 def _convert(options: Namespace) -> int:
     from fsm.columns import EventReader, EventWriter, FolderWriter
+    from fsm.columns.writing import check_apart, kind_of
 
     reader = EventReader(options.log, format=options.format_in, keep_going=options.keep_going)
-    path = Path(options.output)
-    shared: dict[str, Any] = {"profile": options.profile}
+    path, to_folder = Path(options.output), False
+    if options.output != "-":
+        check_apart(options.log, options.output)
+        to_folder = bool(options.by) or path.is_dir() or options.output.endswith(os.sep) or not path.suffix
+    format = options.format or ("parquet" if to_folder else "jsonl" if options.output == "-" else None)
+    if options.profile is not None and kind_of(options.output, format).format not in ("parquet", "ipc"):
+        raise BadColumns(
+            f"--profile {options.profile} is about the columns of Parquet and IPC, and {options.output} gets lines. Leave "
+            "it out, or write a folder or a file that ends in .parquet."
+        )
+    shared: dict[str, Any] = {"profile": options.profile or "coded"}
     writer: EventWriter | FolderWriter
-    if options.output != "-" and (options.by or path.is_dir() or options.output.endswith(os.sep) or not path.suffix):
+    if to_folder:
         by = tuple(name.strip() for name in options.by.split(",")) if options.by else ()
-        writer = FolderWriter(options.output, by=by, format=options.format or "parquet", **shared)
+        writer = FolderWriter(options.output, by=by, format=format or "parquet", **shared)
     else:
-        writer = EventWriter(options.output, format=options.format, **shared)
+        writer = EventWriter(options.output, format=format, **shared)
     began, shows = time.monotonic(), sys.stderr.isatty()
     with writer:
         for batch in reader:
@@ -85,6 +97,13 @@ def _convert(options: Namespace) -> int:
     files = f" in {writer.files:,} files" if isinstance(writer, FolderWriter) else ""
     print(f"{writer.rows:,} events{files}", file=sys.stderr)
     report(reader.log)
+    left = reader.log.left
+    if left.total():
+        print(
+            f"Columns hold events: {counted(left['evidence'], 'price')} that Meta states and "
+            f"{counted(left['calls'], 'report')} of calls stay behind. `fsm ledger` reads them from the webhooks themselves.",
+            file=sys.stderr,
+        )
     return BAD_INPUT if reader.problems else FINE
 
 

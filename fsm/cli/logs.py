@@ -77,7 +77,7 @@ def _columns(
     from fsm.columns.reading import EventReader
     from fsm.columns.schema import are_numbers
 
-    reader, row = EventReader([], keep_going=keep_going), 0
+    reader, row = EventReader([], keep_going=keep_going), int(format_of(path) == "csv")
     try:
         for batch in reader.file(path, folders):
             if are_numbers(batch.schema)[1]:

@@ -203,16 +203,19 @@ class LineReader:
             read_lines(log, self.name, [(number, text)], keep_going=True, quick=self._quick)
             events += log.events
             places += [row] * len(log.events)
-            # Only the events travel on: their places and what statuses say about prices would fill the memory.
-            log.events.clear()
-            log.places.clear()
-            log.evidence.clear()
-            log.calls.clear()
+            leave_behind(log)
         if events:
             wheres = [f"{self.name}, line {lines.first + int(lines.numbers[row])}" for row in places]
             batch, kept = fitting(events, wheres, self.names, log)
             if kept:
                 found.append((batch, np.array(places)[kept]))
+
+
+def leave_behind(log: Log) -> None:
+    """Only events travel on in columns: their places and what statuses say about prices would fill the memory."""
+    log.left.update(evidence=len(log.evidence), calls=len(log.calls))
+    for part in (log.events, log.places, log.evidence, log.calls):
+        part.clear()
 
 
 class _Lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import gzip
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting
+from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting, leave_behind
 from fsm.columns.checks import check_codes, check_instants, good_rows
 from fsm.columns.coding import from_events, to_events
 from fsm.columns.lines import GUARDED, MEMBERS
@@ -37,7 +38,10 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
-_TEXT_FIELDS: Final = ("business", "customer", "id", "participant", "category", "template_status")
+_NUMBERS: Final = ("business", "customer", "id", "participant")
+_TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
+_ROUNDED: Final = r"^[0-9](\.[0-9]+)?E\+[0-9]+$"
+"""What a spreadsheet makes of a number with many digits: those behind the first are lost."""
 
 
 class EventReader:
@@ -46,8 +50,8 @@ class EventReader:
 
     Args:
         paths: files, folders (everything below them, `name=value` folders giving a missing column), or `-` for
-            JSON Lines on standard input.
-        format: of every file; by its ending if not given.
+            lines on standard input.
+        format: of every file; by its ending if not given, and JSON Lines on standard input.
         keep_going: go on behind what cannot be read; it is in `problems`.
         rows: the most rows of a batch.
         names: the words behind the codes; new words are added to it. Each batch carries the lists as they are by then;
@@ -131,21 +135,21 @@ class EventReader:
         Raises:
             BadLog: as while all are read.
         """
+        kind = kind_of(path, self._format or ("jsonl" if path == "-" else None))
         if path == "-":
-            yield from self._lines("standard input", sys.stdin.buffer)
-            return
-        kind = kind_of(path, self._format)
+            path = "standard input"
+            if kind.format in ("parquet", "ipc"):
+                raise BadLog(path, f"{kind.format} cannot be read from it: it must be a file. Name one.")
         try:
             if kind.format == "parquet":
                 yield from self._parquet(path, given)
             elif kind.format == "ipc":
                 yield from self._ipc(path, given)
+            elif path == "standard input":
+                yield from self._text(path, sys.stdin.buffer, kind.format, given)
             else:
                 with closing(opened(path)) as stream:
-                    if kind.format == "jsonl":
-                        yield from self._lines(path, stream)
-                    else:
-                        yield from self._csv(path, stream, given)
+                    yield from self._text(path, stream, kind.format, given)
         except (pa.ArrowException, EOFError, gzip.BadGzipFile) as bad:
             why = str(bad).splitlines()[0] if str(bad) else type(bad).__name__
             raise BadLog(
@@ -158,6 +162,9 @@ class EventReader:
                 # A decompressor of Arrow's reports damage as an error of input.
                 raise BadLog(path, f"it cannot be unpacked: {bad}. It may be cut off.") from None
             raise BadLog(path, f"it cannot be read: {bad.strerror}.") from None
+
+    def _text(self, path: str, stream: Any, format: str, given: Mapping[str, str]) -> Iterator[Any]:
+        return self._lines(path, stream) if format == "jsonl" else self._csv(path, stream, given)
 
     # --- lines ----------------------------------------------------------------
     def _lines(self, name: str, stream: Any) -> Iterator[Any]:
@@ -200,8 +207,7 @@ class EventReader:
         batch, kept = fitting(log.events, log.places, self.names, log)
         if len(log.problems) > already and not self._keep_going:
             raise log.problems[already]
-        for part in (log.events, log.places, log.evidence, log.calls):
-            part.clear()
+        leave_behind(log)
         if kept:
             yield batch
 
@@ -209,9 +215,10 @@ class EventReader:
     def _parquet(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
+            metadata, row = metadata_of(file), 0
+            _check_log(path, metadata)
             wanted = [name for name in schema.names if name in EVENT_COLUMNS]
             self._count_unknown(schema.names, file.metadata.num_rows)
-            metadata, row = metadata_of(file), 0
             for batch in file.iter_batches(self._most, columns=wanted, use_threads=True):
                 yield from self._columns(path, batch.replace_schema_metadata(metadata), given, row)
                 row += batch.num_rows
@@ -222,6 +229,7 @@ class EventReader:
             source.seek(0)
             reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
             metadata = dict(reader.schema.metadata or {})
+            _check_log(path, metadata)
             row = 0
             for batch, news in _ipc_batches(reader, is_file):
                 if news and NAMES_KEY in news:
@@ -305,20 +313,13 @@ class EventReader:
     # --- CSV ------------------------------------------------------------------
     def _csv(self, path: str, stream: Any, given: Mapping[str, str]) -> Iterator[Any]:
         start = bytes(stream.read(BLOCK))
-        try:
-            header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
-        except csv.Error as bad:
-            raise BadLog(path, f"its first line cannot be read: {bad}.") from None
+        header = _header(path, start)
         if header is None:
             return
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        if doubled or "event" not in header:
-            why = f"names {', '.join(doubled)} twice" if doubled else "names no column 'event'"
-            raise BadLog(path, f"its first line {why}. Write one name per column, for example {','.join(MEMBERS[:5])}.")
         wrong: list[tuple[int, str]] = []
 
         def skip(odd: Any) -> str:
-            wrong.append((odd.number - 1, f"it has {odd.actual_columns} cells instead of {odd.expected_columns}."))
+            wrong.append((odd.number, f"it has {odd.actual_columns} cells instead of {odd.expected_columns}."))
             return "skip"
 
         reader = pyarrow.csv.open_csv(
@@ -337,8 +338,10 @@ class EventReader:
             while told < len(wrong):
                 told += 1
                 self._problem(BadLog(f"{path}, row {wrong[told - 1][0]}", wrong[told - 1][1]))
-            rows = _rows_kept(kept, batch.num_rows, [number for number, _ in wrong])
+            # The header is row 1, as in every spreadsheet.
+            rows = [1 + row for row in _rows_kept(kept, batch.num_rows, [number - 1 for number, _ in wrong])]
             kept += batch.num_rows
+            batch, rows = self._unrounded(path, batch, rows)
             columns = {
                 name: _unguarded(column) if name in _TEXT_FIELDS else column
                 for name, column in zip(batch.schema.names, batch.columns, strict=True)
@@ -354,6 +357,53 @@ class EventReader:
             yield from self._mended(path, raw, coded, good, rows)
         for number, why in wrong[told:]:
             self._problem(BadLog(f"{path}, row {number}", why))
+
+    def _unrounded(self, path: str, batch: Any, rows: list[int]) -> tuple[Any, list[int]]:
+        """The rows without those in which a spreadsheet has rounded a number that tells who or what is meant."""
+        good = np.ones(batch.num_rows, bool)
+        for name in _NUMBERS:
+            if name not in batch.schema.names:
+                continue
+            column = batch.column(name)
+            if not pc.any(pc.match_substring(column, "E+"), min_count=0).as_py():
+                continue
+            rounded = pc.fill_null(pc.match_substring_regex(column, _ROUNDED), False).to_numpy(zero_copy_only=False)
+            for place in np.flatnonzero(rounded & good).tolist():
+                told = column[place].as_py()
+                why = f"'{name}' is {told!r}, which a spreadsheet has rounded. Format that column as text and export it again."
+                self._problem(BadLog(f"{path}, row {rows[place]}", why))
+            good &= ~rounded
+        if good.all():
+            return batch, rows
+        return batch.filter(pa.array(good)), [row for row, kept in zip(rows, good.tolist(), strict=True) if kept]
+
+
+def _header(path: str, start: bytes) -> list[str] | None:
+    """
+    The names of the columns of a CSV file, from its first bytes; None if there are none.
+
+    Raises:
+        BadLog: they are not what a log's columns are called, or the file is no CSV in UTF-8.
+    """
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadLog(path, 'it is UTF-16. Save it as UTF-8; spreadsheets call that "CSV UTF-8".')
+    try:
+        header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
+    except csv.Error as bad:
+        raise BadLog(path, f"its first line cannot be read: {bad}.") from None
+    if header is None:
+        return None
+    example = f"Write one name per column, for example {','.join(MEMBERS[:5])}."
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if "event" in header[0].split(mark) and len(header[0].split(mark)) > 1:
+            raise BadLog(path, f"its columns are parted by {name}. Export it with commas.")
+    if not set(header) & set(MEMBERS):
+        raise BadLog(path, f"its first line holds no name of a column: the header is missing. {example}")
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    if doubled or "event" not in header:
+        why = f"names {', '.join(map(repr, doubled))} twice" if doubled else "names no column 'event'"
+        raise BadLog(path, f"its first line {why}. {example}")
+    return header
 
 
 class _Chained(io.RawIOBase):
@@ -480,6 +530,12 @@ def _unguarded(column: Any) -> Any:
     if not pc.any(guarded, min_count=0).as_py():
         return column
     return pc.if_else(guarded.fill_null(False), pc.utf8_slice_codeunits(column, 1), column)
+
+
+def _check_log(path: str, metadata: Mapping[bytes, bytes]) -> None:
+    kind = metadata.get(SCHEMA_KEY, b"").decode()
+    if kind.startswith("fsm.") and not kind.startswith(EVENTS):
+        raise BadLog(path, f"it holds what a replay gave ({kind}), not a log. Name the log itself.")
 
 
 def metadata_of(file: Any) -> dict[bytes, bytes]:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -267,6 +267,27 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
             path.rename(place / path.name)
 
 
+def check_apart(sources: Iterable[str], out: str | Path) -> None:
+    """
+    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log.
+
+    Raises:
+        BadColumns: the target lies in a folder that is read.
+
+    >>> check_apart(["."], "parts")
+    Traceback (most recent call last):
+        ...
+    fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
+    """
+    place = Path(out).absolute().resolve()
+    for source in sources:
+        folder = Path(source).absolute().resolve()
+        if source != "-" and folder.is_dir() and (place == folder or folder in place.parents):
+            raise BadColumns(
+                f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
+            )
+
+
 def _check_empty(place: Path, shown: str | Path) -> None:
     if place.exists() and any(place.iterdir()):
         raise BadColumns(f"{shown} is not empty, and old files would be mixed with new ones. Name another folder.")
@@ -274,7 +295,8 @@ def _check_empty(place: Path, shown: str | Path) -> None:
 
 class FolderWriter:
     """
-    A folder of files by what the events have in common: `business=.../part-00000.parquet`.
+    A folder of files by what the events have in common: `business=.../part-00000.parquet`. It gets them once all of
+    them are whole.
 
     Args:
         folder: it must be empty, or not there yet.
@@ -301,9 +323,8 @@ class FolderWriter:
                 raise BadColumns(f"folders cannot be made by {name!r}, only by {', '.join(PARTITIONS)}.")
         if format not in FORMATS:
             raise BadColumns(f"there is no format {format!r}; there are {', '.join(FORMATS)}.")
-        self._place = Path(folder)
-        _check_empty(self._place, folder)
-        self._place.mkdir(parents=True, exist_ok=True)
+        self._whole = whole_folder(folder)
+        self._place = self._whole.__enter__()
         self._by, self._most, self._ending = tuple(by), rows, FORMATS[format][0]
         self._options: dict[str, Any] = {"format": format, "profile": profile, "compression": compression}
         self._open: dict[tuple[str, ...], EventWriter] = {}
@@ -343,10 +364,11 @@ class FolderWriter:
         return EventWriter(str(folder / f"part-{number:05}{self._ending}"), **self._options)
 
     def close(self) -> None:
-        """Finish every file."""
+        """Finish every file and give the folder its files."""
         for writer in self._open.values():
             writer.close()
         self._open.clear()
+        self._whole.__exit__(None, None, None)
 
     def __enter__(self) -> FolderWriter:
         return self
@@ -359,6 +381,9 @@ class FolderWriter:
             return
         for writer in self._open.values():
             writer.__exit__(kind, value, trace)
+        # What went wrong comes out of the context again, and is on its way already.
+        with suppress(kind):
+            self._whole.__exit__(kind, value, trace)
 
 
 def _partition_of(batch: Any, name: str) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from multiprocessing import get_context
@@ -227,13 +229,30 @@ def _unspilled(file: Path, traffic: Traffic) -> Made:
     return Made(**{name: array[order] for name, array in arrays.items()})
 
 
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """
+    Worker processes. An interruption is for whoever waits for them: the workers end behind what they are at, and nothing
+    else is begun.
+    """
+    ignores = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=signal.signal, initargs=ignores
+    ) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
 def _made(traffic: Traffic, parts: list[tuple[int, int]], jobs: int) -> Iterator[Made]:
     """What is made of each part, in their order."""
     if jobs <= 1:
         for first, last in parts:
             yield make(traffic, first, last)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with _pool(jobs) as pool:
         waiting: list[Future[Made]] = []
         for first, last in parts:
             waiting.append(pool.submit(make, traffic, first, last))
@@ -307,7 +326,7 @@ def write_parts(
             for each in parts:
                 done(_write_part(*each))
         else:
-            with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            with _pool(jobs) as pool:
                 for own in pool.map(_write_part, *zip(*parts, strict=True)):
                     done(own)
     return statistics

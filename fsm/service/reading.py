@@ -26,6 +26,7 @@ class Log:
         evidence: what Meta's statuses say about price and conversation.
         aliases: which ids name one customer; the same saying once, with the earliest of its instants.
         calls: what webhooks say about calls; several share the id of one call.
+        left: how many of `evidence` and `calls` were read and left behind, where only events travel on.
         notices: what webhooks say about accounts, numbers, templates, tiers and groups.
         accounts: the distinct pairs of business number id and account id.
         unread: parts of webhook bodies that were not understood, each with its source before its path.
@@ -39,6 +40,7 @@ class Log:
     evidence: list[Evidence] = attrs.field(factory=list)
     aliases: list[Alias] = attrs.field(factory=list)
     calls: list[Call] = attrs.field(factory=list)
+    left: Counter[str] = attrs.field(factory=Counter)
     notices: list[Notice] = attrs.field(factory=list)
     accounts: list[tuple[str, str]] = attrs.field(factory=list)
     unread: list[Unread] = attrs.field(factory=list)
