@@ -16,9 +16,11 @@ import pytest
 
 from fsm.bulk import bulk_replay, digest, replay_columns
 from fsm.bulk import job as jobs
+from fsm.bulk.bucket import Runner
 from fsm.bulk.encode import encode, encode_parted
 from fsm.bulk.jit import load
 from fsm.bulk.job import Summary
+from fsm.bulk.layout import OPS, OPS_END, WINNER
 from fsm.bulk.memory import BUSINESS_BITS, NARROW, NO_ID, RECORD
 from fsm.bulk.program import Program
 from fsm.bulk.volume import Charged
@@ -124,6 +126,23 @@ def test_narrow_rows_and_wide_ones_give_one_hash_together(tmp_path: Path) -> Non
         ).digest
         assert found is not None
         assert found.difference(expected) == ""
+
+
+def test_cells_that_do_the_same_share_one_place() -> None:
+    """Short tables stay close to the processor; what they say of each cell is the same as if each stood for itself."""
+    program, shape = Program(Law(engine="table")), load("shape", False)
+    Runner(program, compiled=False).answers(encode(_traffic(), program, shape))
+    count = len(program.opened)
+    told, seen, runs = program.tables.cells[:count].tolist(), set(), dict[tuple[Any, ...], int]()
+    for number, cell in enumerate(told):
+        ops = tuple(map(tuple, program.tables.ops[cell[OPS] : cell[OPS_END]].tolist()))
+        assert runs.setdefault(ops, cell[OPS]) == cell[OPS]
+        if cell[WINNER] < 0:
+            says = (tuple(cell), program.opened[number], program.about[number])
+            assert says not in seen
+            seen.add(says)
+    assert len(seen) > 100
+    assert 5 < len(runs) < 50
 
 
 def test_rows_are_as_narrow_as_they_fit(tmp_path: Path) -> None:

@@ -306,6 +306,14 @@ def test_events_that_no_law_covers_are_left_out_of_a_ledger_if_asked(
     assert found[0] == found[1]
 
 
+def test_help_fits_a_terminal_of_a_hundred_columns(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    whole = run("--help")[1]
+    told = {name: run(name, "--help")[1] for name in re.findall(r"^ {4}([a-z]+)\b", whole, re.MULTILINE)} | {"": whole}
+    assert len(told) > 12
+    assert {name: line for name, text in told.items() for line in text.splitlines() if len(line) > 100} == {}
+
+
 def test_an_interrupted_replay_leaves_nothing_behind(
     run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ _SLOW = 60
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.epilog = (
-        "Each engine runs the same traffic (`fsm generate`, seed 0); rates are ratios of one run, and no promise.\n\n"
+        "Each engine runs the same traffic (`fsm generate`, seed 0). Rates are ratios of one run, no promise.\n\n"
         "examples:\n"
         "  fsm bench\n"
         "  fsm bench --threads 1000000          about 35 million events\n"

@@ -24,11 +24,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the verbs and options of the command."""
     parser.epilog = (
         "examples:\n"
-        "  fsm columns convert log.jsonl log.parquet                 codes: small, and what a bulk replay reads\n"
-        "  fsm columns convert webhooks/ log.parquet --profile readable   words, for other tools\n"
-        "  fsm columns convert log.jsonl.zst parts --by business     a folder, one more folder for each business\n"
+        "  fsm columns convert log.jsonl log.parquet               codes: small, and what a bulk replay reads\n"
+        "  fsm columns convert hooks/ log.parquet --profile readable   words, for other tools\n"
+        "  fsm columns convert log.jsonl.zst parts --by business   a folder, with one for each business in it\n"
         "  fsm columns convert log.parquet - | fsm replay -\n"
-        "  fsm columns schema                                        what the columns of a log hold\n"
+        "  fsm columns schema                                      what the columns of a log hold\n"
     )
     verbs = parser.add_subparsers(dest="verb", metavar="verb", required=True)
     convert = verbs.add_parser("convert", help="read logs of any format and write one file or folder of another")

@@ -44,7 +44,7 @@ class BadGaps(FsmError):
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.usage = (
-        "fsm conform (--command COMMAND | --url URL | --python MODULE:CLASS | --transcript FILE) [options]\n"
+        "fsm conform (--command COMMAND | --url URL | --python MODULE:CLASS | --transcript FILE) ...\n"
         "       fsm conform guide                    how to wire a system of your own\n"
         "       fsm conform init {python,node,transcript,permission,pywa,whatsapp-api-js} [FOLDER]\n"
         "       fsm conform compare A.json B.json [--report FILE.html]\n"

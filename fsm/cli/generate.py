@@ -44,8 +44,8 @@ _HELP = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.epilog = (
-        "How people behave is invented, and so are the phone numbers: they belong to nobody. Without -o the log goes\n"
-        "to standard output as JSON Lines; a folder gets one file for each part of the threads.\n\n"
+        "How people behave is invented, and so are the phone numbers: they belong to nobody. Without -o the\n"
+        "log goes to standard output as JSON Lines; a folder gets one file for each part of the threads.\n\n"
         "examples:\n"
         "  fsm generate --days 30 --threads 1000 --seed 7 > log.jsonl\n"
         "  fsm generate --from 2023-05-25 --days 14 -o log.parquet      across a change of the law\n"

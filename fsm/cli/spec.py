@@ -35,7 +35,7 @@ _ASKS: Final = ("matrix", "rule", "rows", "pin", "missing")
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.usage = (
-        "fsm spec [--rule PATTERN] [--unclaimed] [--unexercised] [--unpinned] [--format json] [--check]\n"
+        "fsm spec [--rule PATTERN] [--unclaimed] [--unexercised] [--unpinned] [--format json]\n                [--check]\n"
         "       fsm spec rule ID [ID ...]       one rule: its rows, their scenarios, its survivors\n"
         "       fsm spec rows [--rule PATTERN]  every row of the law, and how many scenarios make it act\n"
         "       fsm spec pin [ID ...]           change the cells of a rule now, and see who notices\n"

@@ -49,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "examples:\n"
         "  fsm whatif log.jsonl --rulebook pmp-2025-07 --rulebook pmp-2026-10\n"
         "  fsm whatif webhooks/ --rulebook auto --rulebook pmp-2026-10 --svg whatif.svg\n"
-        "  fsm whatif log.jsonl --rulebook cbp-2024-11 --rulebook pmp-2025-07 --rulebook pmp-2026-10 --format json\n"
+        "  fsm whatif log.jsonl --rulebook cbp-2024-11 --rulebook pmp-2026-10 --format json\n"
         "  fsm whatif log.jsonl --rulebook pmp-2025-07 --rulebook pmp-2026-10 --format csv > messages.csv\n"
     )
     add_log(parser)
