@@ -664,7 +664,9 @@ def test_nothing_is_written_into_a_folder_that_is_read(here: Path, capsys: pytes
         assert main(["replay", source, "--out", out]) == 2
         assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
     assert sorted(path.name for path in here.rglob("*")) == ["a.parquet", "link", "log"]
-    assert main(["columns", "convert", "log", "logs"]) == 0
+    for out in ("logs", "log/_parts"):
+        assert main(["columns", "convert", "log", out]) == 0
+    assert read_events(["log"]).num_rows == 1
 
 
 def test_lines_have_no_profile(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

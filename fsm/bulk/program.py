@@ -454,7 +454,7 @@ class Program:
                 for index in range(len(thread.states))
             ]
             cells.append(
-                self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired, False)
+                self._delivered_cell(edition, changed(thread, deadlines=tuple(deadlines)), event, fired, shared=False)
             )
         first = cells[0]
         for place, cell in enumerate(cells):
@@ -464,12 +464,12 @@ class Program:
         return first
 
     def _delivered_cell(
-        self, edition: Edition, thread: Thread, event: Event, fired: tuple[Any, ...], shared: bool = True
+        self, edition: Edition, thread: Thread, event: Event, fired: tuple[Any, ...], *, shared: bool = True
     ) -> int:
         after, left = reference._delivered(self.law, edition, thread, event, True, None)
         _, none = reference._delivered(self.law, edition, thread, event, False, None)
         sent = thread.messages[0]
-        return self._cell(edition, thread, after, fired, left, none, 0, (sent.content, sent.category), shared)
+        return self._cell(edition, thread, after, fired, left, none, 0, (sent.content, sent.category), shared=shared)
 
     def _fixed(self, era: int) -> tuple[int, ...]:
         edition = self.editions[int(self.tables.era_edition[era])]
@@ -501,8 +501,10 @@ class Program:
         none: Outcome,
         bits: int = 0,
         about: tuple[str, str | None] | None = None,
+        *,
         shared: bool = True,
     ) -> int:
+        """The number of a cell for all this: another's, if that says and does the same and nothing sets it apart."""
         ops = self._ops(edition, before, after, fired)
         names = tuple(name for op, name in ops if name)
         bits |= (
@@ -550,7 +552,7 @@ class Program:
                 thread = self._thread(int(np.flatnonzero(self.tables.era_edition == edition)[0]), 0, 0)
                 names = [name for name in left.opens if name != terms.CUSTOMER_SERVICE_WINDOW]
                 bits = OPENS * bool(names)
-                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits, about, False)
+                found = self._cell(self.editions[edition], thread, thread, (), left, none, bits, about, shared=False)
                 self.opened[found] = tuple(names)
                 self._told[left, none, about] = found
             return found

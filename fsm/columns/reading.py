@@ -339,7 +339,7 @@ class EventReader:
                 told += 1
                 self._problem(BadLog(f"{path}, row {wrong[told - 1][0]}", wrong[told - 1][1]))
             # The header is row 1, as in every spreadsheet.
-            rows = [1 + row for row in _rows_kept(kept, batch.num_rows, [number - 1 for number, _ in wrong])]
+            rows = _rows_kept(1 + kept, batch.num_rows, [number for number, _ in wrong])
             kept += batch.num_rows
             batch, rows = self._unrounded(path, batch, rows)
             columns = {
@@ -358,7 +358,7 @@ class EventReader:
         for number, why in wrong[told:]:
             self._problem(BadLog(f"{path}, row {number}", why))
 
-    def _unrounded(self, path: str, batch: Any, rows: list[int]) -> tuple[Any, list[int]]:
+    def _unrounded(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
         """The rows without those in which a spreadsheet has rounded a number that tells who or what is meant."""
         good = np.ones(batch.num_rows, bool)
         for name in _NUMBERS:

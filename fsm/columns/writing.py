@@ -269,7 +269,8 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
 
 def check_apart(sources: Iterable[str], out: str | Path) -> None:
     """
-    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log.
+    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log. Names
+    that begin with a dot or an underscore are not read.
 
     Raises:
         BadColumns: the target lies in a folder that is read.
@@ -282,7 +283,9 @@ def check_apart(sources: Iterable[str], out: str | Path) -> None:
     place = Path(out).absolute().resolve()
     for source in sources:
         folder = Path(source).absolute().resolve()
-        if source != "-" and folder.is_dir() and (place == folder or folder in place.parents):
+        if source == "-" or not folder.is_dir() or not place.is_relative_to(folder):
+            continue
+        if not any(part.startswith((".", "_")) for part in place.relative_to(folder).parts):
             raise BadColumns(
                 f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
             )

@@ -30,6 +30,7 @@ from fsm.columns.schema import (
     EVENT_COLUMNS,
     result_schema,
 )
+from fsm.columns.writing import check_apart
 from fsm.errors import BadColumns, FsmError
 from fsm.events import Account
 from fsm.machine import Law
@@ -103,7 +104,7 @@ def replay_on_spark(
 
     Raises:
         MissingExtra: PySpark or Java is not installed.
-        BadColumns: a file is no log in columns, or `target` exists.
+        BadColumns: a file is no log in columns, or `target` exists or lies in a folder that is read.
         NoRulebookInForce: an event lies before the first rulebook.
     """
     extra.require()
@@ -115,6 +116,9 @@ def replay_on_spark(
         folder = output.shared_folder(session, target)
         if folder is not None and not output.wanted(folder, mode):
             return Replayed(target=target, counters=0, passes=0)
+        if folder is not None:
+            here = (output.shared_folder(session, path) for path in paths)
+            check_apart([str(read) for read in here if read is not None], folder)
         log, words, told = read_log(session, paths)
         spread = partitions or int(session.conf.get("spark.sql.shuffle.partitions"))
         job = Job(

@@ -226,6 +226,8 @@ def test_nothing_is_run_for_a_target_that_must_stay_as_it_is(session: Any, tmp_p
     with pytest.raises(BadColumns, match="replace"):
         replayed_into("replace")
     assert replayed_into("ignore") == 0
+    with pytest.raises(BadColumns, match=r"would lie in .*, which is read"):
+        replay_on_spark(session, str(tmp_path), Account(), str(tmp_path / "new"))
     assert list((tmp_path / "out").iterdir()) == []
 
 
