@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -80,23 +81,12 @@ def test_a_thread_has_the_same_events_however_many_others_there_are() -> None:
         assert (getattr(few, field.name) == getattr(many, field.name)).all(), field.name
 
 
+FOREVER = [sys.executable, "-m", "fsm", "generate", "--threads", "400000", "--jobs", "2", "--part", "500"]
+
+
 def test_an_interruption_ends_the_workers_and_leaves_nothing(tmp_path: Path) -> None:
     """Also where only the process that waits is told, as by a supervisor; the workers themselves say nothing."""
-    command = [
-        sys.executable,
-        "-m",
-        "fsm",
-        "generate",
-        "--threads",
-        "400000",
-        "--jobs",
-        "2",
-        "--part",
-        "500",
-        "-o",
-        "log",
-    ]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([*FOREVER, "-o", "log"], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         while not list(tmp_path.glob(".log-*/*.parquet")):
             assert process.poll() is None
             time.sleep(0.05)
@@ -104,6 +94,22 @@ def test_an_interruption_ends_the_workers_and_leaves_nothing(tmp_path: Path) -> 
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "fsm generate: interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_do_not_outlive_whoever_waits_for_them(tmp_path: Path) -> None:
+    with subprocess.Popen([*FOREVER, "-o", "log"], cwd=tmp_path, start_new_session=True) as process:
+        while not list(tmp_path.glob(".log-*/*.parquet")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    for _ in range(600):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    raise AssertionError("a worker is still there")
 
 
 def test_parts_hold_the_same_events_as_one_file_whoever_writes_them(tmp_path: Path) -> None:
