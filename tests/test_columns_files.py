@@ -31,7 +31,7 @@ from fsm.columns.blocks import LineReader
 from fsm.columns.names import Names
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
-from fsm.events import Event, write_event
+from fsm.events import Event, changed, write_event
 from fsm.service.reading import Log, read_all
 from tests.parity.histories import history
 from tests.test_columns import events
@@ -401,9 +401,33 @@ def test_a_number_that_a_spreadsheet_rounded_is_refused(name: str, here: Path) -
     reader = EventReader(["log.csv"], keep_going=True)
     assert [event.id for batch in reader for event in to_events(batch)] == ["m", "E+1"]
     (problem,) = reader.problems
-    assert str(problem).startswith(f"log.csv, row 3: '{name}' is '5.51E+12', which a spreadsheet has rounded.")
+    assert str(problem).startswith(f"log.csv, row 3: '{name}' is '5.51E+12', which a spreadsheet made of it.")
     with pytest.raises(BadLog, match="row 3"):
         list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize("customer", ["5.51e+12", '"5,51E+12"', "5E12", "5215550001.0", "#NAME?", "########"])
+def test_other_things_that_spreadsheets_make_of_numbers_are_refused(customer: str, here: Path) -> None:
+    Path("log.csv").write_text(f"event,at,business,customer\nopted_in,0,b,{customer}\nopted_in,0,b,US.1e5\n")
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert [event.customer for batch in reader for event in to_events(batch)] == ["US.1e5"]
+    (problem,) = reader.problems
+    assert "row 2: 'customer' is '" in str(problem)
+
+
+@pytest.mark.parametrize("name", ["5.5E+12", "0E0", "1e5", "5215550001.0", "#NAME?", "'5E1", "+52", "=1+1", "5E1\n"])
+def test_what_a_spreadsheet_would_change_is_written_so_that_it_does_not(name: str, here: Path) -> None:
+    event = changed(OPTED_IN, customer=name)
+    write_events([from_events([event])], "log.csv")
+    assert f"'{name}" in Path("log.csv").read_bytes().decode()
+    assert list(to_events(read_events(["log.csv"]))) == [event]
+
+
+def test_blank_rows_of_csv_are_passed_over_and_counted(here: Path) -> None:
+    Path("log.csv").write_text(HEADER + "\nopted_in,0,b,c,,,\n,,,,,,\n  \nopted_in,yesterday,b,c,,,\n\n")
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 1
+    assert [problem.where for problem in reader.problems] == ["log.csv, row 6"]
 
 
 @pytest.mark.parametrize(
@@ -635,7 +659,7 @@ def test_the_command_tells_what_it_left_out(here: Path, capsys: pytest.CaptureFi
     Path("log.jsonl").write_text('{"event": "opted_in", "at": 0, "business": "b", "customer": "c", "x": 1}\nnothing\n')
     assert main(["columns", "convert", "log.jsonl", "log.parquet", "--keep-going"]) == 2
     told = capsys.readouterr().err
-    assert "1 events" in told
+    assert "1 event\n" in told
     assert "log.jsonl, line 2" in told
     assert "Members nobody knows, passed over: x" in told
     assert main(["columns", "convert", "log.jsonl", "other.parquet"]) == 2
@@ -663,7 +687,11 @@ def test_nothing_is_written_into_a_folder_that_is_read(here: Path, capsys: pytes
         assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
         assert main(["replay", source, "--out", out]) == 2
         assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
+        assert main(["replay", source, "--out", str(here.parent / "ledger"), "--volumes", out]) == 2
+        assert f"{out} would lie in {source}, which is read" in capsys.readouterr().err
     assert sorted(path.name for path in here.rglob("*")) == ["a.parquet", "link", "log"]
+    assert main(["columns", "convert", "log", "-", "--by", "day"]) == 2
+    assert "--by makes folders" in capsys.readouterr().err
     for out in ("logs", "log/_parts"):
         assert main(["columns", "convert", "log", out]) == 0
     assert read_events(["log"]).num_rows == 1

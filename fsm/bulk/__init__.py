@@ -37,6 +37,9 @@ Decisions:
   with 3 GiB, where the disk was the limit. No thread needed the reference.
 - 2026-11-26. Packed logs (`id` as a hash) order the events of one instant by the hash; their own reference is the order
   of the hash in 20 digits. Keep ids as text where ties within a second must fall as they do in JSON Lines.
+- 2026-11-27. Cells that say and do the same are one cell, and runs of clock operations that are the same stand once: 1,357
+  cells for 3,310 and 9 runs for 1,271 in a month of traffic. A loop in C that gives the same cells and flags over these
+  tables runs 50 to 51 million rows a second on the machine where the kernel runs 44 to 46.
 - 2026-11-26. A thread must fit into memory (about 200 bytes an event): a customer and a number hardly have a million.
 - 2026-11-26. Parts are dropped once they were read. Where it turns out that they are needed again (an account without
   payment method, whose refusals hang on the allowance), the log is parted again.

@@ -42,7 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     convert.add_argument("--from", dest="format_in", choices=_FORMATS, help="what IN is; default: by its ending")
     convert.add_argument("--format", choices=_FORMATS, help="what OUT is; default: by its ending, parquet in folders")
     convert.add_argument(
-        "--profile", choices=_PROFILES, help="columns with words, with codes (default), or with numbers for ids"
+        "--profile",
+        choices=_PROFILES,
+        help="columns with words, with codes (default), or packed: the fastest, but ids become hashes, with no way back",
     )
     convert.add_argument("--by", metavar="NAME,...", help="a folder for each business, event or day (UTC)")
     convert.add_argument("--keep-going", action="store_true", help="go on behind what cannot be read")
@@ -69,6 +71,8 @@ def _convert(options: Namespace) -> int:
 
     reader = EventReader(options.log, format=options.format_in, keep_going=options.keep_going)
     path, to_folder = Path(options.output), False
+    if options.output == "-" and options.by:
+        raise BadColumns("--by makes folders, and standard output is none. Name a folder.")
     if options.output != "-":
         check_apart(options.log, options.output)
         to_folder = bool(options.by) or path.is_dir() or options.output.endswith(os.sep) or not path.suffix
@@ -94,8 +98,8 @@ def _convert(options: Namespace) -> int:
                 print(f"\r{writer.rows:,} events, {rate:,.0f} a second", end="", file=sys.stderr, flush=True)
     if shows:
         print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
-    files = f" in {writer.files:,} files" if isinstance(writer, FolderWriter) else ""
-    print(f"{writer.rows:,} events{files}", file=sys.stderr)
+    files = f" in {counted(writer.files, 'file')}" if isinstance(writer, FolderWriter) else ""
+    print(f"{counted(writer.rows, 'event')}{files}", file=sys.stderr)
     report(reader.log)
     left = reader.log.left
     if left.total():

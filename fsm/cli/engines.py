@@ -94,7 +94,10 @@ def to_folder(options: Namespace, account: Account) -> int:
     if options.volumes is not None and options.write == "results":
         raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
     if options.volumes is not None:
+        from fsm.columns.writing import check_apart
+
         _check_beside(Path(options.volumes), Path(options.out))
+        check_apart(options.log, options.volumes)
     if options.memory is not None and not 0 <= options.memory < 1 << 20:
         raise BadColumns(f"--memory is {options.memory:g} GiB. Give 0 or more, and no more than there is.")
     chosen("bulk", 0)

@@ -28,10 +28,10 @@ MEMBERS: Final = tuple(
 
 _JSON_SPECIAL: Final = r'["\\\x00-\x1f]'
 _CSV_SPECIAL: Final = r'[",\r\n]'
-GUARDED: Final = r"^'*[=+\-@\t\r\n]"
+GUARDED: Final = r"^'*([=+\-@\t\r\n#]|[0-9]+([.,][0-9]+)?[eE]\+?[0-9]|[0-9]+[.,]0)"
 """
-Text that a spreadsheet would run as a formula gets an apostrophe before it; so does one that already has that
-apostrophe, so that reading takes off exactly what writing put there.
+Text that a spreadsheet would run as a formula, or take for a number that is written otherwise, gets an apostrophe before
+it; so does one that already has that apostrophe, so that reading takes off exactly what writing put there.
 """
 
 

@@ -40,8 +40,10 @@ ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
 _NUMBERS: Final = ("business", "customer", "id", "participant")
 _TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
-_ROUNDED: Final = r"^[0-9](\.[0-9]+)?E\+[0-9]+$"
-"""What a spreadsheet makes of a number with many digits: those behind the first are lost."""
+_ROUNDED: Final = r"^([+-]?[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0+|#NAME\?|#+)$"
+"""What spreadsheets make of a number with many digits."""
+_ROUNDED_ID: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
+"""The same of an id, which may be any text."""
 
 
 class EventReader:
@@ -319,13 +321,17 @@ class EventReader:
         wrong: list[tuple[int, str]] = []
 
         def skip(odd: Any) -> str:
-            wrong.append((odd.number, f"it has {odd.actual_columns} cells instead of {odd.expected_columns}."))
+            # A blank row is passed over, and counts.
+            why = f"it has {odd.actual_columns} cells instead of {odd.expected_columns}." if odd.text.strip() else ""
+            wrong.append((odd.number, why))
             return "skip"
 
         reader = pyarrow.csv.open_csv(
             pa.PythonFile(_Chained(start, stream), mode="r"),
             read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+            parse_options=pyarrow.csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.string()),
                 strings_can_be_null=True,
@@ -335,13 +341,12 @@ class EventReader:
         )
         kept = told = 0
         for batch in reader:
-            while told < len(wrong):
-                told += 1
-                self._problem(BadLog(f"{path}, row {wrong[told - 1][0]}", wrong[told - 1][1]))
+            self._wrong(path, wrong[told:])
+            told = len(wrong)
             # The header is row 1, as in every spreadsheet.
             rows = _rows_kept(1 + kept, batch.num_rows, [number for number, _ in wrong])
             kept += batch.num_rows
-            batch, rows = self._unrounded(path, batch, rows)
+            batch, rows = self._unrounded(path, *_said(batch, rows))
             columns = {
                 name: _unguarded(column) if name in _TEXT_FIELDS else column
                 for name, column in zip(batch.schema.names, batch.columns, strict=True)
@@ -355,27 +360,45 @@ class EventReader:
             coded, good = coded_words(known, batch.num_rows, self.names)
             raw = pa.record_batch(list(known.values()), names=list(known))
             yield from self._mended(path, raw, coded, good, rows)
-        for number, why in wrong[told:]:
-            self._problem(BadLog(f"{path}, row {number}", why))
+        self._wrong(path, wrong[told:])
+
+    def _wrong(self, path: str, rows: Iterable[tuple[int, str]]) -> None:
+        for number, why in rows:
+            if why:
+                self._problem(BadLog(f"{path}, row {number}", why))
 
     def _unrounded(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
-        """The rows without those in which a spreadsheet has rounded a number that tells who or what is meant."""
+        """The rows without those in which a spreadsheet has changed a number that tells who or what is meant."""
         good = np.ones(batch.num_rows, bool)
         for name in _NUMBERS:
             if name not in batch.schema.names:
                 continue
             column = batch.column(name)
-            if not pc.any(pc.match_substring(column, "E+"), min_count=0).as_py():
-                continue
-            rounded = pc.fill_null(pc.match_substring_regex(column, _ROUNDED), False).to_numpy(zero_copy_only=False)
+            pattern = _ROUNDED_ID if name == "id" else _ROUNDED
+            rounded = pc.fill_null(pc.match_substring_regex(column, pattern), False).to_numpy(zero_copy_only=False)
             for place in np.flatnonzero(rounded & good).tolist():
                 told = column[place].as_py()
-                why = f"'{name}' is {told!r}, which a spreadsheet has rounded. Format that column as text and export it again."
+                why = f"'{name}' is {told!r}, which a spreadsheet made of it. Format that column as text and export it again."
                 self._problem(BadLog(f"{path}, row {rows[place]}", why))
             good &= ~rounded
+        return _chosen(batch, rows, good)
+
+
+def _said(batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
+    """The rows that say anything: not the blank ones, which a spreadsheet may have left."""
+    good = np.zeros(batch.num_rows, bool)
+    for column in batch.columns:
         if good.all():
-            return batch, rows
-        return batch.filter(pa.array(good)), [row for row, kept in zip(rows, good.tolist(), strict=True) if kept]
+            break
+        good |= column.is_valid().to_numpy(zero_copy_only=False)
+    return _chosen(batch, rows, good)
+
+
+def _chosen(batch: Any, rows: Sequence[int], good: Any) -> tuple[Any, Sequence[int]]:
+    """Some rows of a batch, and their numbers."""
+    if good.all():
+        return batch, rows
+    return batch.filter(pa.array(good)), [row for row, kept in zip(rows, good.tolist(), strict=True) if kept]
 
 
 def _header(path: str, start: bytes) -> list[str] | None:
