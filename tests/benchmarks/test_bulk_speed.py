@@ -28,10 +28,10 @@ def test_the_kernel_with_all_rules_is_faster_than_sql_with_one(rates: dict[str, 
     assert rates["kernel alone"] > 2 * rates["SQL, of the window alone"]
 
 
-def test_a_loop_in_c_over_the_same_tables_gives_the_same_cells_and_is_not_far_ahead() -> None:
+def test_a_loop_in_c_over_the_same_tables_gives_the_same_answers_and_is_not_far_ahead() -> None:
     """The loop tries no ties and looks for no repeated reports; the kernel does both for every event."""
     _, kernel, plain = bulk.kernel_against_c()
-    assert kernel > 0.3 * plain
+    assert kernel > 0.6 * plain
 
 
 def test_time_grows_with_the_number_of_events() -> None:
