@@ -81,7 +81,15 @@ def test_a_thread_has_the_same_events_however_many_others_there_are() -> None:
         assert (getattr(few, field.name) == getattr(many, field.name)).all(), field.name
 
 
-FOREVER = [sys.executable, "-m", "fsm", "generate", "--threads", "400000", "--jobs", "2", "--part", "500"]
+_INTERRUPTIBLE = """
+import signal
+from fsm.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+raise SystemExit(main())
+"""
+"""What a shell starts in the background ignores interruptions, and so does what that starts: here they count."""
+_GENERATE = ("generate", "--threads", "400000", "--jobs", "2", "--part", "500")
+FOREVER = [sys.executable, "-c", _INTERRUPTIBLE, *_GENERATE]
 
 
 def test_an_interruption_ends_the_workers_and_leaves_nothing(tmp_path: Path) -> None:
