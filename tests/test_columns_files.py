@@ -699,10 +699,30 @@ def test_nothing_is_written_into_a_folder_that_is_read(here: Path, capsys: pytes
 
 def test_lines_have_no_profile(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_events([from_events([OPTED_IN])], "log.jsonl")
-    for arguments in (["log.csv"], ["-"], ["parts", "--format", "jsonl"], ["log.parquet", "--format", "csv"]):
+    for arguments in (["log.csv"], ["-"], ["parts", "--format", "jsonl"], ["log", "--by", "day", "--format", "csv"]):
         assert main(["columns", "convert", "log.jsonl", *arguments, "--profile", "coded"]) == 2
         assert "--profile coded is about the columns of Parquet and IPC" in capsys.readouterr().err
     assert main(["columns", "convert", "log.jsonl", "parts", "--profile", "coded"]) == 0
+
+
+def test_a_log_is_not_written_under_a_name_that_says_something_else(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_events([from_events([OPTED_IN])], "log.jsonl")
+    for name, format in (("log.parquet", "csv"), ("log.csv.gz", "jsonl"), ("log.json", "ipc")):
+        assert main(["columns", "convert", "log.jsonl", name, "--format", format]) == 2
+        assert f"{name} ends like something else than --format {format} writes" in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == ["log.jsonl"]
+    assert main(["columns", "convert", "log.jsonl", "log.v2", "--format", "csv"]) == 0
+
+
+def test_events_behind_bad_rows_keep_their_own_numbers(here: Path) -> None:
+    good, reader = "opted_in,0,b,c,,,\n", EventReader([], keep_going=True)
+    Path("log.csv").write_text(HEADER + good + "\nnothing,0,b,c,,,\n" + good + "opted_in,0\n" + good)
+    assert [list(reader.numbers) for _ in reader.file("log.csv", {})] == [[2], [5, 7]]
+    row = {"event": "opted_in", "at": 0, "business": "b", "customer": "c"}
+    pq.write_table(pa.Table.from_pylist([row, row | {"event": "nothing"}, row]), "log.parquet")
+    assert [list(reader.numbers) for _ in reader.file("log.parquet", {})] == [[1], [3]]
 
 
 def test_what_stays_behind_of_webhooks_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,9 +30,9 @@ from fsm.bulk.results import Settled, close, joined, result_columns, settled
 from fsm.bulk.settle import Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
-from fsm.columns.reading import EventReader, files_of, metadata_of
+from fsm.columns.reading import EventReader, check_apart, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
-from fsm.columns.writing import check_apart, kind_of, whole_folder
+from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
 from fsm.events import format_instant
 from fsm.machine import Law

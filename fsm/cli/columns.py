@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from fsm.cli.codes import BAD_INPUT, FINE
 from fsm.cli.logs import report
+from fsm.cli.outputs import PROFILES, format_for, is_folder, profile_for
 from fsm.cli.tables import text_table
 from fsm.errors import BadColumns
 from fsm.rules.words import counted
 
 _FORMATS = ("parquet", "ipc", "csv", "jsonl")
-_PROFILES = ("readable", "coded", "packed")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,13 +41,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     convert.add_argument("--format", choices=_FORMATS, help="what OUT is; default: by its ending, parquet in folders")
     convert.add_argument(
         "--profile",
-        choices=_PROFILES,
+        choices=PROFILES,
         help="columns with words, with codes (default), or packed: the fastest, but ids become hashes, with no way back",
     )
     convert.add_argument("--by", metavar="NAME,...", help="a folder for each business, event or day (UTC)")
     convert.add_argument("--keep-going", action="store_true", help="go on behind what cannot be read")
     schema = verbs.add_parser("schema", help="say what the columns hold")
-    schema.add_argument("--profile", choices=_PROFILES, default="coded")
+    schema.add_argument("--profile", choices=PROFILES, default="coded")
     schema.add_argument("--results", action="store_true", help="the columns of results instead of those of a log")
 
 
@@ -67,28 +65,22 @@ def run(options: Namespace) -> int:
 
 def _convert(options: Namespace) -> int:
     from fsm.columns import EventReader, EventWriter, FolderWriter
-    from fsm.columns.writing import check_apart, kind_of
+    from fsm.columns.reading import check_apart
 
     reader = EventReader(options.log, format=options.format_in, keep_going=options.keep_going)
-    path, to_folder = Path(options.output), False
     if options.output == "-" and options.by:
         raise BadColumns("--by makes folders, and standard output is none. Name a folder.")
     if options.output != "-":
         check_apart(options.log, options.output)
-        to_folder = bool(options.by) or path.is_dir() or options.output.endswith(os.sep) or not path.suffix
-    format = options.format or ("parquet" if to_folder else "jsonl" if options.output == "-" else None)
-    if options.profile is not None and kind_of(options.output, format).format not in ("parquet", "ipc"):
-        raise BadColumns(
-            f"--profile {options.profile} is about the columns of Parquet and IPC, and {options.output} gets lines. Leave "
-            "it out, or write a folder or a file that ends in .parquet."
-        )
-    shared: dict[str, Any] = {"profile": options.profile or "coded"}
+    folder = bool(options.by) or is_folder(options.output)
+    format = format_for(options.output, options.format, folder=folder)
+    profile = profile_for(options.output, format, options.profile)
+    by = tuple(name.strip() for name in options.by.split(",")) if options.by else ()
     writer: EventWriter | FolderWriter
-    if to_folder:
-        by = tuple(name.strip() for name in options.by.split(",")) if options.by else ()
-        writer = FolderWriter(options.output, by=by, format=format or "parquet", **shared)
+    if folder:
+        writer = FolderWriter(options.output, by=by, format=format, profile=profile)
     else:
-        writer = EventWriter(options.output, format=format, **shared)
+        writer = EventWriter(options.output, format=format, profile=profile)
     began, shows = time.monotonic(), sys.stderr.isatty()
     with writer:
         for batch in reader:

@@ -8,17 +8,15 @@ import sys
 import time
 from argparse import Namespace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from fsm.cli.codes import FINE
+from fsm.cli.outputs import PROFILES, check_plain, format_for, is_folder, profile_for
 from fsm.errors import BadTraffic
 from fsm.events import format_instant
 from fsm.rules.words import counted
-from fsm.service.endings import format_of, packing_of
 
 _FORMATS = ("jsonl", "csv", "parquet", "ipc", "webhook")
-_PROFILES = ("readable", "coded", "packed")
 _DEFAULTS: dict[str, int] = {
     "seed": 0,
     "days": 30,
@@ -67,7 +65,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=_FORMATS, help="default: by the ending of the output, else jsonl")
     parser.add_argument(
         "--profile",
-        choices=_PROFILES,
+        choices=PROFILES,
         help="of Parquet and IPC: columns with words, with codes (the default), or with numbers for ids",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes; 0 for one each processor")
@@ -81,6 +79,7 @@ def run(options: Namespace) -> int:
     Raises:
         MissingExtra: the libraries for columns are not installed.
         BadTraffic: an option that cannot be met.
+        BadColumns: the output cannot be written as asked.
     """
     from fsm.generate import STORIES, Traffic
     from fsm.generate.bodies import write_bodies
@@ -95,25 +94,23 @@ def run(options: Namespace) -> int:
     )
     if options.jobs < 0 or (options.part is not None and options.part < 1):
         raise BadTraffic("--jobs is 0 (one for each processor) or more, and --part is 1 or more.")
-    if options.profile is not None and not _has_profile(options):
-        raise BadTraffic(
-            f"--profile {options.profile} is about the columns of Parquet and IPC, and this log is lines. Leave it out, "
-            "or write a folder or a file that ends in .parquet."
-        )
-    _check_ending(options)
-    profile = options.profile or "coded"
+    webhooks = options.format == "webhook"
+    if webhooks:
+        check_plain(options.output, options.format)
+    folder = is_folder(options.output) and not webhooks
+    format = format_for(options.output, options.format, folder=folder)
+    profile = profile_for(options.output, format, options.profile)
     began = time.monotonic()
     shared: dict[str, Any] = {
         "jobs": options.jobs or os.cpu_count() or 1,
         "part": options.part or PART,
         "tick": _tick(began),
     }
-    if options.format == "webhook":
+    if webhooks:
         statistics = write_bodies(traffic, options.output, **shared)
-    elif _is_folder(options):
-        statistics = write_parts(traffic, options.output, format=options.format or "parquet", profile=profile, **shared)
     else:
-        statistics = write_log(traffic, options.output, format=options.format, profile=profile, **shared)
+        write = write_parts if folder else write_log
+        statistics = write(traffic, options.output, format=format, profile=profile, **shared)
     if sys.stderr.isatty():
         print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
     for line in told(statistics):
@@ -134,37 +131,6 @@ def told(statistics: Any) -> list[str]:
     if statistics.files > 1:
         lines.append(f"{statistics.files:,} files")
     return lines
-
-
-def _is_folder(options: Namespace) -> bool:
-    path = Path(options.output)
-    return options.output != "-" and (path.is_dir() or options.output.endswith(("/", os.sep)) or not path.suffix)
-
-
-def _check_ending(options: Namespace) -> None:
-    """
-    Raises:
-        BadTraffic: the output's name says that it holds something else than the format that is asked for.
-    """
-    webhooks = options.format == "webhook"
-    written = "jsonl" if webhooks else options.format
-    if webhooks and options.output != "-" and (options.output.endswith(("/", os.sep)) or Path(options.output).is_dir()):
-        raise BadTraffic("--format webhook writes one file of bodies, a line each. Name a file that ends in .jsonl.")
-    said = format_of(options.output)
-    if written is not None and (said not in ("", written) or (webhooks and packing_of(options.output))):
-        raise BadTraffic(
-            f"{options.output} ends like something else than --format {options.format} writes. Rename it, or leave --format "
-            "out."
-        )
-
-
-def _has_profile(options: Namespace) -> bool:
-    """Whether what is written are columns that can be laid out in several ways."""
-    from fsm.columns.writing import kind_of
-
-    if options.format is not None or options.output == "-":
-        return options.format in ("parquet", "ipc")
-    return _is_folder(options) or kind_of(options.output).format in ("parquet", "ipc")
 
 
 def _day(text: str) -> date:

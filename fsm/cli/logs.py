@@ -77,7 +77,7 @@ def _columns(
     from fsm.columns.reading import EventReader
     from fsm.columns.schema import are_numbers
 
-    reader, row = EventReader([], keep_going=keep_going), int(format_of(path) == "csv")
+    reader = EventReader([], keep_going=keep_going)
     try:
         for batch in reader.file(path, folders):
             if are_numbers(batch.schema)[1]:
@@ -85,8 +85,7 @@ def _columns(
                     f"{path}: its ids are hashes, which cannot be read back. Give the log with ids as text; or "
                     "`fsm replay ... --out FOLDER`, which makes a ledger of such a log as it is."
                 )
-            for event in to_events(batch):
-                row += 1
+            for event, row in zip(to_events(batch), reader.numbers, strict=True):
                 log.events.append(event)
                 log.places.append(f"{path}, row {row}")
                 if tick is not None:

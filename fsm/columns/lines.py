@@ -33,6 +33,10 @@ GUARDED: Final = r"^'*([=+\-@\t\r\n#]|[0-9]+([.,][0-9]+)?[eE]\+?[0-9]|[0-9]+[.,]
 Text that a spreadsheet would run as a formula, or take for a number that is written otherwise, gets an apostrophe before
 it; so does one that already has that apostrophe, so that reading takes off exactly what writing put there.
 """
+CHANGED: Final = r"^([+-]?[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0+|#NAME\?|#+)$"
+"""What spreadsheets make of a number with many digits. All of it is `GUARDED`."""
+CHANGED_ID: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
+"""The same of an id, which may be any text."""
 
 
 def json_lines(batch: Any) -> Any:

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting, leave_behind
 from fsm.columns.checks import check_codes, check_instants, good_rows
 from fsm.columns.coding import from_events, to_events
-from fsm.columns.lines import GUARDED, MEMBERS
+from fsm.columns.lines import CHANGED, CHANGED_ID, GUARDED, MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
 from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
@@ -40,10 +40,6 @@ ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
 _NUMBERS: Final = ("business", "customer", "id", "participant")
 _TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
-_ROUNDED: Final = r"^([+-]?[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+|[0-9]+[.,]0+|#NAME\?|#+)$"
-"""What spreadsheets make of a number with many digits."""
-_ROUNDED_ID: Final = r"^[0-9]([.,][0-9]+)?E\+[0-9]+$"
-"""The same of an id, which may be any text."""
 
 
 class EventReader:
@@ -63,6 +59,7 @@ class EventReader:
         names: the words behind the codes, as far as read.
         log: what is no event: problems, members nobody knows, notes, aliases, notices. Its events are empty.
         rows: how many rows were given so far.
+        numbers: of the rows of the batch that `file` gave last, as messages name them; of columns and CSV.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +83,7 @@ class EventReader:
         self.names = names if names is not None else Names()
         self.log = Log()
         self.rows = 0
+        self.numbers: Sequence[int] = ()
 
     @property
     def problems(self) -> list[BadLog]:
@@ -279,11 +277,13 @@ class EventReader:
     def _mended(self, path: str, raw: Any, coded: Any, good: Any, rows: Sequence[int]) -> Iterator[Any]:
         """The good rows, and those others that `read_event` can read, in their order; `rows` are their numbers."""
         if good.all():
+            self.numbers = rows
             yield coded
             return
         start = 0
         for place in np.flatnonzero(~good).tolist():
             if place > start:
+                self.numbers = rows[start:place]
                 yield coded.slice(start, place - start)
             start = place + 1
             where = f"{path}, row {rows[place]}"
@@ -294,11 +294,13 @@ class EventReader:
                 event, unknown = read_event(
                     write_event(next(to_events(row))) if raw is coded else _members(row.to_pylist()[0])
                 )
+                self.numbers = rows[place : place + 1]
                 yield from_events([event], self.names)
                 self.log.unknown_members.update(unknown)
             except FsmError as bad:
                 self._problem(BadLog(where, str(bad)))
         if start < len(good):
+            self.numbers = rows[start:]
             yield coded.slice(start)
 
     def _problem(self, problem: BadLog) -> None:
@@ -374,7 +376,7 @@ class EventReader:
             if name not in batch.schema.names:
                 continue
             column = batch.column(name)
-            pattern = _ROUNDED_ID if name == "id" else _ROUNDED
+            pattern = CHANGED_ID if name == "id" else CHANGED
             rounded = pc.fill_null(pc.match_substring_regex(column, pattern), False).to_numpy(zero_copy_only=False)
             for place in np.flatnonzero(rounded & good).tolist():
                 told = column[place].as_py()
@@ -470,9 +472,7 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
         files = sorted(
             file
             for file in place.rglob("*")
-            if file.is_file()
-            and format_of(file.name)
-            and not any(part.startswith((".", "_")) for part in file.relative_to(place).parts)
+            if file.is_file() and format_of(file.name) and _is_read(file.relative_to(place))
         )
         if not files:
             raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
@@ -480,6 +480,35 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
             folders = file.relative_to(place).parts[:-1]
             pairs = (part.partition("=") for part in folders if "=" in part)
             yield str(file), {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
+
+
+def _is_read(path: Path) -> bool:
+    """Whether what lies there in a folder is read with it: names that begin with a dot or an underscore are not."""
+    return not any(part.startswith((".", "_")) for part in path.parts)
+
+
+def check_apart(sources: Iterable[str], out: str | Path) -> None:
+    """
+    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log. Names
+    that begin with a dot or an underscore are not read.
+
+    Raises:
+        BadColumns: the target lies in a folder that is read.
+
+    >>> check_apart(["."], "parts")
+    Traceback (most recent call last):
+        ...
+    fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
+    """
+    place = Path(out).absolute().resolve()
+    for source in sources:
+        folder = Path(source).absolute().resolve()
+        if source == "-" or not folder.is_dir() or not place.is_relative_to(folder):
+            continue
+        if _is_read(place.relative_to(folder)):
+            raise BadColumns(
+                f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
+            )
 
 
 def read_events(paths: Iterable[str], **options: Any) -> Any:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -267,30 +267,6 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
             path.rename(place / path.name)
 
 
-def check_apart(sources: Iterable[str], out: str | Path) -> None:
-    """
-    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log. Names
-    that begin with a dot or an underscore are not read.
-
-    Raises:
-        BadColumns: the target lies in a folder that is read.
-
-    >>> check_apart(["."], "parts")
-    Traceback (most recent call last):
-        ...
-    fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
-    """
-    place = Path(out).absolute().resolve()
-    for source in sources:
-        folder = Path(source).absolute().resolve()
-        if source == "-" or not folder.is_dir() or not place.is_relative_to(folder):
-            continue
-        if not any(part.startswith((".", "_")) for part in place.relative_to(folder).parts):
-            raise BadColumns(
-                f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
-            )
-
-
 def _check_empty(place: Path, shown: str | Path) -> None:
     if place.exists() and any(place.iterdir()):
         raise BadColumns(f"{shown} is not empty, and old files would be mixed with new ones. Name another folder.")
@@ -384,9 +360,7 @@ class FolderWriter:
             return
         for writer in self._open.values():
             writer.__exit__(kind, value, trace)
-        # What went wrong comes out of the context again, and is on its way already.
-        with suppress(kind):
-            self._whole.__exit__(kind, value, trace)
+        self._whole.__exit__(kind, value, trace)
 
 
 def _partition_of(batch: Any, name: str) -> Any:

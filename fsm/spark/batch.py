@@ -23,6 +23,7 @@ from fsm.bulk.layout import MICROS
 from fsm.bulk.ledger import LEDGER_COLUMNS, ledger_schema
 from fsm.bulk.program import Program
 from fsm.columns.names import Names, read_names, result_words
+from fsm.columns.reading import check_apart
 from fsm.columns.schema import (
     BECAUSE,
     BUSINESS,
@@ -30,7 +31,6 @@ from fsm.columns.schema import (
     EVENT_COLUMNS,
     result_schema,
 )
-from fsm.columns.writing import check_apart
 from fsm.errors import BadColumns, FsmError
 from fsm.events import Account
 from fsm.machine import Law
