@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -18,7 +19,9 @@ from fsm import terms
 from fsm.errors import BadEvent, BadRulebook, NoRulebookInForce, TimeRunsBackwards, UnreadableSnapshot
 from fsm.events import Account, Event, instant_of, micros, read_account, read_event
 from fsm.machine import Allowances, Intent, Law, Outcome, Thread, Verdict, advance, apply, judge
+from fsm.machine.lanes import Fired, Machines
 from fsm.machine.law import Edition, Engine, carried_over
+from fsm.machine.table import Table
 from fsm.machine.thread import Sent, deadlines_by_lane, states_by_lane, status
 from fsm.replay import Fold, gather
 from fsm.rulebooks.timeline import editions
@@ -874,3 +877,33 @@ def test_deadlines_leave_out_the_second_of_doubt() -> None:
     thread = advance(LAW, _after(_event("customer_message", start)), start + DAY)
     assert _states(thread)["customer_service_window"] == "boundary"
     assert deadlines_by_lane(thread, _book("cbp-2023-06")) == {}
+
+
+# --- threads that share a law --------------------------------------------------------------------
+class _AskedMeanwhile(Machines):
+    """Machines during whose first step another thread asks the table for the same column."""
+
+    def __init__(self, book: Rulebook) -> None:
+        super().__init__(book)
+        self.table = Table(self)
+        self.told: list[object] = []
+
+    def move(
+        self, states: tuple[str, ...], act: str, true: frozenset[str]
+    ) -> tuple[tuple[str, ...], tuple[Fired, ...]]:
+        if not self.told:
+            self.told.append("asked")
+            other = threading.Thread(target=lambda: self.told.append(self.table.move(states, act, true)))
+            other.start()
+            other.join()
+        return super().move(states, act, true)
+
+
+@pytest.mark.parametrize("name", sorted({act for lane in editions()[-1].lanes for act in lane.acts}))
+def test_a_column_that_one_thread_is_compiling_is_whole_for_every_other(name: str) -> None:
+    book = editions()[-1]
+    machines = _AskedMeanwhile(book)
+    start = tuple(lane.states[0].name for lane in book.lanes)
+    right = Machines(book).move(start, name, frozenset())
+    assert machines.table.move(start, name, frozenset()) == right
+    assert machines.told == ["asked", right]

@@ -239,6 +239,8 @@ class Program:
         if found is not None:
             return found
         with self._lock:
+            if meaning in self._symbol_of:
+                return self._symbol_of[meaning]
             number = len(self.meanings)
             message = -1
             if meaning.content is not None:

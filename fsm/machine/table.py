@@ -60,7 +60,7 @@ def symbols_of(book: Rulebook) -> tuple[Symbol, ...]:
 
 class Table:
     """
-    The machines of a rulebook, compiled.
+    The machines of a rulebook, compiled. Threads may share one.
 
     Attributes:
         book: the rulebook.
@@ -83,7 +83,6 @@ class Table:
         lane = self.book.lanes[index]
         rows = [row for row in lane.rows if act in row.on]
         asked = tuple(dict.fromkeys(fact for row in rows for fact in (*row.needs, *row.unless)))
-        self._asked[index, act] = asked
         start = tuple(other.states[0].name for other in self.book.lanes)
         for state, answers in product(lane.states, product((False, True), repeat=len(asked))):
             true = frozenset(fact for fact, answer in zip(asked, answers, strict=True) if answer)
@@ -91,6 +90,8 @@ class Table:
             after, fired = self._machines.move(before, act, true)
             row = next(row for lane_index, row in fired if lane_index == index)
             self._cells[index, act, state.name, true] = (after[index], row)
+        # Last, for it says that the cells are there. A table is shared: another thread may ask at any moment.
+        self._asked[index, act] = asked
 
     def knows(self, act: str) -> bool:
         """Whether some lane has rows about this act."""
