@@ -314,6 +314,15 @@ def test_help_fits_a_terminal_of_a_hundred_columns(run: Run, monkeypatch: pytest
     assert {name: line for name, text in told.items() for line in text.splitlines() if len(line) > 100} == {}
 
 
+def test_an_interruption_while_a_command_is_being_loaded_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fsm.cli.main.import_module", interrupted)
+    assert run("columns", "schema") == (130, "", "fsm columns: interrupted\n")
+    assert run("replay", "-") == (130, "", "fsm replay: interrupted\n")
+
+
 def test_an_interrupted_replay_leaves_nothing_behind(
     run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,15 +92,20 @@ _GENERATE = ("generate", "--threads", "400000", "--jobs", "2", "--part", "500")
 FOREVER = [sys.executable, "-c", _INTERRUPTIBLE, *_GENERATE]
 
 
-def test_an_interruption_ends_the_workers_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "code", "says"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_whoever_ends_it_ends_the_workers_and_finds_nothing_left(
+    told: signal.Signals, code: int, says: str, tmp_path: Path
+) -> None:
     """Also where only the process that waits is told, as by a supervisor; the workers themselves say nothing."""
     with subprocess.Popen([*FOREVER, "-o", "log"], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         while not list(tmp_path.glob(".log-*/*.parquet")):
             assert process.poll() is None
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "fsm generate: interrupted\n")
+    assert (process.returncode, err) == (code, f"fsm generate: {says}\n")
     assert list(tmp_path.iterdir()) == []
 
 

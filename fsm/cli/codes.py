@@ -10,3 +10,4 @@ ANSWER_IS_NO: Final = 1
 BAD_INPUT: Final = 2
 """Bad usage, or input that cannot be read."""
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import NoReturn
 
 from fsm import __version__
-from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED
+from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED, TERMINATED
 from fsm.cli.help import LOGS
 
 
@@ -23,37 +26,68 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = _build(given[0] if given else None)
-    options = parser.parse_args(arguments)
-    if options.command is None:
-        parser.print_help()
-        return BAD_INPUT
-    from fsm.errors import FsmError
-
+    name = f"fsm {given[0]}" if given and not given[0].startswith("-") else "fsm"
     # A command builds many values and no cycles, and ends: looking for cycles took a third of a long ledger's time.
     collects = gc.isenabled()
     gc.disable()
     try:
-        code = int(_action(options.command)(options))
-        sys.stdout.flush()
-        return code
-    except FsmError as problem:
-        print(f"fsm {options.command}: {problem}", file=sys.stderr)
-        return BAD_INPUT
+        with _terminable():
+            return _run(given, name)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; that is no error. What is left in the buffer goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        print(f"fsm {options.command}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
+        print(f"{name}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
         return BAD_INPUT
+    except _Terminated:
+        print(f"{name}: terminated", file=sys.stderr)
+        return TERMINATED
     except KeyboardInterrupt:
-        print(f"fsm {options.command}: interrupted", file=sys.stderr)
+        print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED
     finally:
         if collects:
             gc.enable()
+
+
+def _run(given: list[str], name: str) -> int:
+    parser = _build(given[0] if given else None)
+    options = parser.parse_args(given)
+    if options.command is None:
+        parser.print_help()
+        return BAD_INPUT
+    from fsm.errors import FsmError
+
+    try:
+        code = int(_action(options.command)(options))
+    except FsmError as problem:
+        print(f"{name}: {problem}", file=sys.stderr)
+        return BAD_INPUT
+    sys.stdout.flush()
+    return code
+
+
+class _Terminated(KeyboardInterrupt):
+    """A supervisor asks the command to end: it cleans up as if a person had interrupted it."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a request to terminate end a command like an interruption, where signals can be caught at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _action(command: str) -> Callable[[argparse.Namespace], int]:
