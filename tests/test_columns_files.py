@@ -32,6 +32,7 @@ from fsm.columns.names import Names
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import Event, changed, write_event
+from fsm.service.folders import files_of
 from fsm.service.reading import Log, read_all
 from tests.parity.histories import history
 from tests.test_columns import events
@@ -583,6 +584,29 @@ def test_folders_of_many_kinds_are_opened_up_and_hidden_files_passed_over(here: 
         Path(name).parent.mkdir(exist_ok=True)
         write_events([from_events([OPTED_IN])], name)
     assert read_events(["."]).num_rows == 3
+
+
+def test_linked_folders_are_read_once_whoever_reads_them(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON and columns alike: one event behind a link, another hidden; links lead round in a circle and to one twice."""
+    for ending in ("jsonl", "parquet"):
+        for name in (f"{ending}/real/log.{ending}", f"{ending}/log/_tmp/log.{ending}", f"{ending}/log/.x/log.{ending}"):
+            Path(name).parent.mkdir(parents=True)
+            write_events([from_events([OPTED_IN])], name)
+        for link, target in (("one", "../real"), ("two", "../real"), ("round", "..")):
+            Path(ending, "log", link).symlink_to(target)
+        passed: list[Path] = []
+        assert [path.as_posix() for path in files_of(f"{ending}/log", passed)] == [f"{ending}/log/one/log.{ending}"]
+        assert [path.as_posix() for path in passed] == [f"{ending}/log/{name}/log.{ending}" for name in (".x", "_tmp")]
+        assert main(["replay", f"{ending}/log", "--format", "jsonl"]) == 0
+        out, err = capsys.readouterr()
+        assert len(out.splitlines()) == 1
+        assert f"begin with a dot or an underscore: {passed[0]} (and 1 more)" in err
+        assert read_events([f"{ending}/log"]).num_rows == 1
+        for out in (f"{ending}/real/out", f"{ending}/log/one/out.parquet"):
+            assert main(["columns", "convert", f"{ending}/log", out]) == 2
+            assert f"{out} would lie in {ending}/log, which is read" in capsys.readouterr().err
+    with pytest.raises(FileNotFoundError):
+        files_of("nowhere")
 
 
 def test_an_empty_folder_and_a_full_one_are_refused(here: Path) -> None:

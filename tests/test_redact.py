@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -960,6 +961,7 @@ def log(tmp_path: Path) -> Callable[..., str]:
 
     def writing(*lines: object, name: str = "log.jsonl") -> str:
         text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text + "\n", encoding="utf-8")
         return str(tmp_path / name)
 
@@ -1093,13 +1095,32 @@ def test_a_broken_document_is_refused_whole(run: Run, log: Callable[..., str]) -
 
 
 def test_a_folder_and_standard_input_are_read_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, out, _ = run(str(DATA / "webhooks"), "--check")
+    folders = sorted({sample.parent for sample in SAMPLES})
+    code, out, _ = run(*map(str, folders), "--check")
     assert code == FINE
     assert len(out.splitlines()) == len(SAMPLES)
+    code, out, err = run(str(DATA / "webhooks"))
+    passed = [sample for sample in SAMPLES if sample.parent.name == "_constructed"]
+    assert len(out.splitlines()) == len(SAMPLES) - len(passed)
+    assert f"begin with a dot or an underscore: {passed[0]} (and {len(passed) - 1} more)" in err
     text = "\n".join(json.dumps(message()) for _ in range(3)).encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     code, out, _ = run("-")
     assert (code, len(out.splitlines())) == (FINE, 3)
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_packed_logs_are_read_too(packing: str, run: Run, log: Callable[..., str], tmp_path: Path) -> None:
+    plain = log(*(message(timestamp=str(1767269299 + number)) for number in range(3)), name="a/log.jsonl")
+    with pa.output_stream(f"{plain}.{packing}", compression={"gz": "gzip", "zst": "zstd"}[packing]) as packed:
+        packed.write(Path(plain).read_bytes())
+    once = run(plain)[1]
+    assert len(once.splitlines()) == 3
+    assert run(f"{plain}.{packing}")[:2] == (FINE, once)
+    assert run(str(tmp_path / "a"))[:2] == (FINE, once + once)
+    Path(f"{plain}.{packing}").write_bytes(Path(f"{plain}.{packing}").read_bytes()[:60])
+    with pytest.raises(BadLog, match=rf"log\.jsonl\.{packing}: it cannot be read"):
+        run(f"{plain}.{packing}")
 
 
 def test_the_sample_can_be_written_to_a_file_but_never_over_its_log(

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from fsm.cli.terminal import files_of, text_of
+from fsm.cli.terminal import text_of
 from fsm.errors import BadColumns, BadLog
-from fsm.service.endings import format_of
+from fsm.service import folders
+from fsm.service.endings import ENDINGS, format_of
 from fsm.service.reading import Log, read_text
 
 _MOST_PROBLEMS = 20
@@ -33,9 +34,9 @@ def read_logs(
         MissingExtra: columns, and the libraries for them are not installed.
     """
     log = log if log is not None else Log()
-    for path, folders in _found(paths):
+    for path, given in _found(paths, log.passed):
         if format_of(path) not in ("", "jsonl"):
-            complete = _columns(log, path, folders, keep_going, tick)
+            complete = _columns(log, path, given, keep_going, tick)
         else:
             complete = _text(log, path, keep_going, tick)
         if not complete and not keep_going:
@@ -43,20 +44,21 @@ def read_logs(
     return log
 
 
-def _found(paths: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _found(paths: Sequence[str], passed: list[Path]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Every file, with what the names of its folders say of its events (`business=...`)."""
     for path in paths:
-        folder = Path(path)
-        if (
-            path != "-"
-            and folder.is_dir()
-            and any(format_of(file.name) not in ("", "jsonl") for file in folder.rglob("*"))
-        ):
-            from fsm.columns.reading import files_of as files_of_columns
+        if path == "-" or not Path(path).is_dir():
+            yield path, {}
+            continue
+        files = folders.files_of(path, passed)
+        if not files:
+            raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
+        if all(format_of(file.name) == "jsonl" for file in files):
+            yield from ((str(file), {}) for file in files)
+            continue
+        from fsm.columns.reading import files_of as files_of_columns
 
-            yield from files_of_columns([path])
-        else:
-            yield from ((file, {}) for file in files_of([path], packed=True))
+        yield from files_of_columns([path])
 
 
 def _text(log: Log, path: str, keep_going: bool, tick: Callable[[], object] | None) -> bool:
@@ -71,7 +73,7 @@ def _text(log: Log, path: str, keep_going: bool, tick: Callable[[], object] | No
 
 
 def _columns(
-    log: Log, path: str, folders: Mapping[str, str], keep_going: bool, tick: Callable[[], object] | None
+    log: Log, path: str, given: Mapping[str, str], keep_going: bool, tick: Callable[[], object] | None
 ) -> bool:
     from fsm.columns import to_events
     from fsm.columns.reading import EventReader
@@ -79,7 +81,7 @@ def _columns(
 
     reader = EventReader([], keep_going=keep_going)
     try:
-        for batch in reader.file(path, folders):
+        for batch in reader.file(path, given):
             if are_numbers(batch.schema)[1]:
                 raise BadColumns(
                     f"{path}: its ids are hashes, which cannot be read back. Give the log with ids as text; or "
@@ -104,6 +106,7 @@ def report(log: Log) -> None:
         print(f"fsm: {problem}", file=sys.stderr)
     if len(log.problems) > _MOST_PROBLEMS:
         print(f"fsm: and {len(log.problems) - _MOST_PROBLEMS} more lines that cannot be read", file=sys.stderr)
+    report_passed(log.passed)
     if log.notes:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(log.notes.items()))
         print(f"Recognised, and without effect on a thread: {listed}", file=sys.stderr)
@@ -114,3 +117,10 @@ def report(log: Log) -> None:
         places = [unread.where for unread in group]
         more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
         print(f"Kept but not understood: {places[0]}: {reason}{more}", file=sys.stderr)
+
+
+def report_passed(files: Sequence[Path]) -> None:
+    """Which files of folders were passed over because of their names."""
+    if files:
+        more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
+        print(f"Passed over, for names that begin with a dot or an underscore: {files[0]}{more}", file=sys.stderr)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
+from fsm.cli.logs import report_passed
 from fsm.cli.terminal import Progress, files_of, lines_of
 from fsm.errors import BadBody, BadLog, BadRedactionKey
 from fsm.redact import Key, redact, survivors, written
@@ -52,7 +53,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "log",
         nargs="+",
         metavar="LOG",
-        help="JSON Lines of webhook bodies or events, one JSON document, a folder of them, or - for standard input",
+        help="JSON Lines of webhook bodies or events (also .gz, .zst), one JSON document, a folder of them, or - for "
+        "standard input",
     )
     parser.add_argument(
         "--key-file",
@@ -75,7 +77,8 @@ def run(options: Namespace) -> int:
         BadLog: a source cannot be read, or the output cannot be written.
     """
     key = _key(options.key_file)
-    files = list(files_of(options.log))
+    passed: list[Path] = []
+    files = list(files_of(options.log, passed))
     lines = refused = withheld = 0
     progress = Progress("lines")
     with _output(options.output, files) as output:
@@ -98,6 +101,7 @@ def run(options: Namespace) -> int:
     progress.done()
     left_out = [f"{count} {why}" for count, why in ((refused, "unreadable"), (withheld, "withheld")) if count]
     print(f"Redacted: {lines:,}; left out: {', '.join(left_out) or 'none'}", file=sys.stderr)
+    report_passed(passed)
     if refused:
         return BAD_INPUT
     return ANSWER_IS_NO if withheld else FINE

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from fsm.errors import BadAccount, BadLog
 from fsm.events import Account, read_account
 from fsm.replay.story import Paint, plain
 from fsm.rulebooks.knobs import policy_of
-from fsm.service.endings import ENDINGS, FORMATS, format_of, packing_of
+from fsm.service import folders
+from fsm.service.endings import FORMATS, format_of, packing_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -28,26 +30,22 @@ def paint_for(stream: TextIO) -> Paint:
     return lambda text, meaning: f"\x1b[{_COLOURS[meaning]}m{text}\x1b[0m" if meaning in _COLOURS else text
 
 
-def files_of(paths: Sequence[str], *, packed: bool = False) -> Iterator[str]:
+def files_of(paths: Sequence[str], passed: list[Path]) -> Iterator[str]:
     """
-    Every file named on the command line, folders opened up; `-` stands for standard input.
+    Every file of JSON named on the command line, folders opened up; `-` stands for standard input.
 
     Args:
         paths: files and folders.
-        packed: of a folder take packed files as well.
+        passed: see `fsm.service.folders.files_of`.
 
     Raises:
         BadLog: a folder that holds no log.
     """
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            files = sorted(
-                file
-                for file in Path(path).rglob("*")
-                if format_of(file.name) == "jsonl" and (packed or not packing_of(file.name))
-            )
+            files = [file for file in folders.files_of(path, passed) if format_of(file.name) == "jsonl"]
             if not files:
-                raise BadLog(path, f"the folder holds no {', '.join(ENDINGS if packed else FORMATS['jsonl'])} file.")
+                raise BadLog(path, f"the folder holds no {', '.join(FORMATS['jsonl'])} file.")
             yield from map(str, files)
         else:
             yield path
@@ -61,40 +59,43 @@ def text_of(path: str) -> str:
         BadLog: it cannot be read, or is not UTF-8.
         MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
-    if path == "-":
-        return _decoded("standard input", sys.stdin.buffer.read())
     try:
-        return _decoded(path, _raw(path))
+        with _opened(path) as stream:
+            raw = stream.read()
     except (OSError, EOFError) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
-
-
-def _raw(path: str) -> bytes:
-    packing = packing_of(path)
-    if packing == "gzip":
-        return gzip.decompress(Path(path).read_bytes())
-    if not packing:
-        return Path(path).read_bytes()
-    from fsm.columns.reading import opened
-
-    with opened(path) as stream:
-        return bytes(stream.read())
+    return _decoded("standard input" if path == "-" else path, raw)
 
 
 def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
     """
-    The lines of one file that are not blank, with their numbers, one at a time.
+    The lines of one file that are not blank, unpacked, with their numbers, one at a time.
 
     Raises:
         BadLog: the file cannot be read.
+        MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
     try:
-        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as stream:
+        with _opened(path) as stream:
             for number, line in enumerate(stream, 1):
                 if line.strip(_BLANK):
                     yield number, line.strip(_BLANK)
-    except OSError as bad:
-        raise BadLog(path, f"it cannot be read: {bad.strerror}.") from None
+    except (OSError, EOFError) as bad:
+        raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
+
+
+def _opened(path: str) -> AbstractContextManager[BinaryIO | io.BufferedIOBase]:
+    """The bytes of a source named on the command line, unpacked as its ending says."""
+    packing = packing_of(path)
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    if packing == "gzip":
+        return gzip.open(path, "rb")
+    if not packing:
+        return Path(path).open("rb")
+    from fsm.columns.reading import opened
+
+    return io.BufferedReader(opened(path))
 
 
 def account_of(path: str | None) -> Account:

@@ -33,7 +33,8 @@ from fsm.columns.wording import coded_words
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
-from fsm.service.endings import ENDINGS, format_of, packing_of
+from fsm.service import folders
+from fsm.service.endings import ENDINGS, packing_of
 from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
@@ -98,7 +99,7 @@ class EventReader:
             BadLog: a file, or a line or row of it, cannot be read, and nobody asked to go on.
         """
         met: dict[tuple[bool, bool], str] = {}
-        for path, given in files_of(self._paths, self._format):
+        for path, given in files_of(self._paths, self._format, self.log.passed):
             try:
                 yield from self._alike(path, given, met)
             except BadLog as bad:
@@ -450,9 +451,15 @@ class _Chained(io.RawIOBase):
         return bytes(self._rest.read(size))
 
 
-def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+def files_of(
+    paths: Iterable[str], format: str | None = None, passed: list[Path] | None = None
+) -> Iterator[tuple[str, dict[str, str]]]:
     """
     Every file that is named, folders opened up, with what the names of its folders say (`business=...`).
+
+    Args:
+        paths, format: as of `EventReader`.
+        passed: see `fsm.service.folders.files_of`.
 
     Raises:
         BadLog: a folder that holds nothing to read, or a file whose ending says nothing.
@@ -469,22 +476,12 @@ def files_of(paths: Iterable[str], format: str | None = None) -> Iterator[tuple[
                     raise BadLog(path, str(bad).removeprefix(f"{path}: ")) from None
             yield path, {}
             continue
-        files = sorted(
-            file
-            for file in place.rglob("*")
-            if file.is_file() and format_of(file.name) and _is_read(file.relative_to(place))
-        )
+        files = folders.files_of(place, passed)
         if not files:
             raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
         for file in files:
-            folders = file.relative_to(place).parts[:-1]
-            pairs = (part.partition("=") for part in folders if "=" in part)
+            pairs = (part.partition("=") for part in file.relative_to(place).parts[:-1] if "=" in part)
             yield str(file), {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
-
-
-def _is_read(path: Path) -> bool:
-    """Whether what lies there in a folder is read with it: names that begin with a dot or an underscore are not."""
-    return not any(part.startswith((".", "_")) for part in path.parts)
 
 
 def check_apart(sources: Iterable[str], out: str | Path) -> None:
@@ -502,10 +499,10 @@ def check_apart(sources: Iterable[str], out: str | Path) -> None:
     """
     place = Path(out).absolute().resolve()
     for source in sources:
-        folder = Path(source).absolute().resolve()
-        if source == "-" or not folder.is_dir() or not place.is_relative_to(folder):
+        if source == "-" or not Path(source).is_dir():
             continue
-        if _is_read(place.relative_to(folder)):
+        read = (folder.absolute().resolve() for folder, _ in folders.folders_of(source))
+        if any(place.is_relative_to(folder) and folders.is_read(place.relative_to(folder)) for folder in read):
             raise BadColumns(
                 f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
             )

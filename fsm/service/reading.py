@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
@@ -33,6 +34,7 @@ class Log:
         notes: what was recognised and does nothing to a thread, counted.
         unknown_members: members of log lines that nobody knows, counted.
         problems: lines that could not be read; the good ones are in `events`.
+        passed: files of folders that were passed over because of their names, see `fsm.service.folders`.
     """
 
     events: list[Event] = attrs.field(factory=list)
@@ -47,6 +49,7 @@ class Log:
     notes: Counter[str] = attrs.field(factory=Counter)
     unknown_members: Counter[str] = attrs.field(factory=Counter)
     problems: list[BadLog] = attrs.field(factory=list)
+    passed: list[Path] = attrs.field(factory=list)
     _alias_places: dict[tuple[str, tuple[str, ...]], int] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
 

@@ -1,0 +1,62 @@
+"""Which files of a folder are read as a log, whoever reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from fsm.service.endings import format_of
+
+
+def is_read(place: PurePath) -> bool:
+    """
+    Whether what lies there in a folder is read with it: names that begin with a dot or an underscore are not.
+
+    >>> is_read(PurePath("business=b/log.jsonl")), is_read(PurePath("_temporary/log.jsonl"))
+    (True, False)
+    """
+    return not any(part.startswith((".", "_")) for part in place.parts)
+
+
+def folders_of(folder: str | Path) -> Iterator[tuple[Path, list[str]]]:
+    """
+    A folder and those below it, each with the names of what else it holds.
+
+    Links are followed. A folder that was met already, by way of another link, is not given a second time.
+
+    Raises:
+        OSError: a folder cannot be opened.
+    """
+    met: set[str] = set()
+    roots = [Path(folder)]
+    # Those whose names are not read come last: a folder with two names is read if it is by one of them.
+    for root in roots:
+        for top, folders, names in os.walk(root, onerror=_refuse, followlinks=True):
+            real = os.path.realpath(top)
+            if real in met:
+                folders.clear()
+                continue
+            met.add(real)
+            roots += [Path(top, name) for name in sorted(folders) if not is_read(PurePath(name))]
+            folders[:] = sorted(name for name in folders if is_read(PurePath(name)))
+            yield Path(top), names
+
+
+def files_of(folder: str | Path, passed: list[Path] | None = None) -> list[Path]:
+    """
+    Every file of a folder, and of those below it, whose ending says that it may hold a log; sorted.
+
+    Args:
+        folder: the folder.
+        passed: those that are not read because of their names are added to it.
+    """
+    found = sorted(top / name for top, names in folders_of(folder) for name in names if format_of(name))
+    read = [file for file in found if is_read(file.relative_to(folder)) and file.is_file()]
+    if passed is not None:
+        passed += [file for file in found if not is_read(file.relative_to(folder))]
+    return read
+
+
+def _refuse(bad: OSError) -> None:
+    raise bad
