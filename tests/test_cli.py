@@ -577,15 +577,21 @@ def test_a_file_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("raw", "line"),
-    [(b"\xff\xfe{\x00}\x00", 1), (json.dumps(WROTE).encode() + b'\n\n{"customer": "Jos\xe9"}\n', 3)],
-    ids=["UTF-16", "Latin-1"],
+    ("raw", "says"),
+    [
+        (b"\xff\xfe{\x00}\x00", ": it is UTF-16."),
+        (json.dumps(WROTE).encode("utf-16-be"), ": it is UTF-16."),
+        (gzip.compress(json.dumps(WROTE).encode()), ": it is packed by gzip."),
+        (json.dumps(WROTE).encode() + b'\n\n{"customer": "Jos\xe9"}\n', ", line 3: it is not UTF-8."),
+    ],
+    ids=["UTF-16", "UTF-16 without a mark", "gzip", "Latin-1"],
 )
-def test_a_file_that_is_not_utf_8_is_refused_with_the_line(run: Run, write: Write, raw: bytes, line: int) -> None:
+def test_a_file_that_is_not_utf_8_is_refused_with_what_it_is(run: Run, write: Write, raw: bytes, says: str) -> None:
     log = write("log.jsonl", raw)
-    code, out, err = run("replay", log)
-    assert (code, out) == (2, "")
-    assert f"{log}, line {line}: it is not UTF-8." in err
+    for more in ((), ("--engine", "bulk"), ("--out", "ledger")):
+        code, out, err = run("replay", log, *more)
+        assert (code, out) == (2, "")
+        assert f"{log}{says}" in err
 
 
 def test_members_nobody_knows_are_listed_once_and_harm_nothing(run: Run, write: Write) -> None:

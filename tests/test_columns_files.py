@@ -437,15 +437,44 @@ def test_blank_rows_of_csv_are_passed_over_and_counted(here: Path) -> None:
         (HEADER.replace(",", ";").encode(), "parted by semicolons"),
         (HEADER.replace(",", "\t").encode(), "parted by tabs"),
         (HEADER.encode("utf-16"), "it is UTF-16"),
+        (HEADER.encode("utf-16-le"), "it is UTF-16"),
+        (HEADER.encode("utf-16-be"), "it is UTF-16"),
+        (gzip.compress(HEADER.encode(), mtime=0), r"it is packed by gzip. Let its name end in \.gz"),
+        (b"PK\x03\x04\x14\x00", "it is a workbook"),
+        (b"sep=;\n" + HEADER.replace(",", ";").encode(), "'sep=;', is a note for a spreadsheet"),
+        (b"sep=,\n" + HEADER.encode(), "'sep=,', is a note for a spreadsheet"),
+        (HEADER.upper().encode(), "names a column 'EVENT', which nobody knows. Write 'event'"),
+        (HEADER.replace(",", ", ").encode(), "names a column ' at', which nobody knows. Write 'at'"),
+        (HEADER.replace("customer", "custommer").encode(), "names a column 'custommer', .* Write 'customer'"),
         (b"opted_in,0,b,c,,,\n", "the header is missing"),
         (b"event,event,at\n", "names 'event' twice"),
         (b"at,business\n", "names no column 'event'"),
+    ],
+    ids=[
+        *("semicolons", "tabs", "UTF-16", "UTF-16-LE", "UTF-16-BE", "gzip", "zip", "sep=;", "sep=,", "capitals", "blanks"),
+        *("slip", "no header", "twice", "no event"),
     ],
 )
 def test_what_a_spreadsheet_may_have_written_instead_is_named(raw: bytes, why: str, here: Path) -> None:
     Path("log.csv").write_bytes(raw)
     with pytest.raises(BadLog, match=why):
         list(EventReader(["log.csv"]))
+
+
+def test_columns_under_the_name_of_lines_are_named(here: Path) -> None:
+    for format, name in (("parquet", "Parquet"), ("ipc", "Arrow")):
+        write_events([from_events([OPTED_IN])], f"log.{format}", format=format)
+        for ending in ("csv", "jsonl"):
+            Path(f"log.{ending}").write_bytes(Path(f"log.{format}").read_bytes())
+            with pytest.raises(BadLog, match=f"it is {name}. Let its name end in"):
+                list(EventReader([f"log.{ending}"]))
+
+
+def test_a_column_of_another_name_is_passed_over_and_counted(here: Path) -> None:
+    Path("log.csv").write_text("event,at,business,customer,campaign\nopted_in,0,b,c,spring\n")
+    reader = EventReader(["log.csv"])
+    assert [batch.num_rows for batch in reader] == [1]
+    assert reader.log.unknown_members == {"campaign": 1}
 
 
 def test_what_a_replay_gave_is_no_log(here: Path) -> None:
@@ -699,7 +728,7 @@ def test_standard_input_is_what_it_is_said_to_be(
     assert main(["columns", "convert", "-", "log.parquet", "--from", "csv"]) == 0
     assert list(to_events(read_events(["log.parquet"]))) == [OPTED_IN]
     assert main(["columns", "convert", "-", "other.parquet", "--from", "parquet"]) == 2
-    assert "standard input: parquet cannot be read from it" in capsys.readouterr().err
+    assert "standard input: Parquet cannot be read from it" in capsys.readouterr().err
 
 
 def test_nothing_is_written_into_a_folder_that_is_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

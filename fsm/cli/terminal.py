@@ -17,7 +17,7 @@ from fsm.events import Account, read_account
 from fsm.replay.story import Paint, plain
 from fsm.rulebooks.knobs import policy_of
 from fsm.service import folders
-from fsm.service.endings import FORMATS, format_of, packing_of
+from fsm.service.endings import FORMATS, disguise_of, format_of, packing_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -139,6 +139,8 @@ class Progress:
 
 
 def _decoded(name: str, raw: bytes) -> str:
+    if why := disguise_of(raw):
+        raise BadLog(name, why)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as bad:

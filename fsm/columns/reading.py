@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import errno
 import gzip
@@ -11,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -34,11 +34,15 @@ from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
 from fsm.service import folders
-from fsm.service.endings import ENDINGS, packing_of
+from fsm.service.endings import ENDINGS, disguise_of, packing_of
 from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
+_SPOKEN: Final = {"parquet": "Parquet", "ipc": "Arrow"}
+"""What formats of columns are called."""
+_LIKE: Final = 0.8
+"""How like a column's name another must be to be taken for a slip."""
 _NUMBERS: Final = ("business", "customer", "id", "participant")
 _TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
 
@@ -139,8 +143,8 @@ class EventReader:
         kind = kind_of(path, self._format or ("jsonl" if path == "-" else None))
         if path == "-":
             path = "standard input"
-            if kind.format in ("parquet", "ipc"):
-                raise BadLog(path, f"{kind.format} cannot be read from it: it must be a file. Name one.")
+            if kind.format in _SPOKEN:
+                raise BadLog(path, f"{_SPOKEN[kind.format]} cannot be read from it: it must be a file. Name one.")
         try:
             if kind.format == "parquet":
                 yield from self._parquet(path, given)
@@ -152,9 +156,10 @@ class EventReader:
                 with closing(opened(path)) as stream:
                     yield from self._text(path, stream, kind.format, given)
         except (pa.ArrowException, EOFError, gzip.BadGzipFile) as bad:
-            why = str(bad).splitlines()[0] if str(bad) else type(bad).__name__
+            why = (str(bad).splitlines()[0] if str(bad) else type(bad).__name__).rstrip(".")
             raise BadLog(
-                path, f"it cannot be read as {kind.format}: {why}. It may be cut off, or be something else."
+                path,
+                f"it cannot be read as {_SPOKEN.get(kind.format, kind.format)}: {why}. It may be cut off, or be something else.",
             ) from None
         except OSError as bad:
             if isinstance(bad, FileNotFoundError):
@@ -176,6 +181,7 @@ class EventReader:
             piece = bytes(stream.read(BLOCK))
             if first:
                 first = False
+                _check_text(name, piece)
                 if _opens_document(piece):
                     yield from self._document(name, piece + bytes(stream.read()))
                     return
@@ -411,8 +417,7 @@ def _header(path: str, start: bytes) -> list[str] | None:
     Raises:
         BadLog: they are not what a log's columns are called, or the file is no CSV in UTF-8.
     """
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise BadLog(path, 'it is UTF-16. Save it as UTF-8; spreadsheets call that "CSV UTF-8".')
+    _check_text(path, start)
     try:
         header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
     except csv.Error as bad:
@@ -420,9 +425,17 @@ def _header(path: str, start: bytes) -> list[str] | None:
     if header is None:
         return None
     example = f"Write one name per column, for example {','.join(MEMBERS[:5])}."
+    if len(header) < 3 and header[0].startswith("sep="):
+        raise BadLog(path, f"its first line, {','.join(header)!r}, is a note for a spreadsheet. Delete that line.")
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if "event" in header[0].split(mark) and len(header[0].split(mark)) > 1:
             raise BadLog(path, f"its columns are parted by {name}. Export it with commas.")
+    meant = {name: _meant(name, header) for name in header}
+    for name, other in meant.items():
+        if other:
+            raise BadLog(
+                path, f"its first line names a column {name!r}, which nobody knows. Write {other!r} if that is meant."
+            )
     if not set(header) & set(MEMBERS):
         raise BadLog(path, f"its first line holds no name of a column: the header is missing. {example}")
     doubled = sorted({name for name in header if header.count(name) > 1})
@@ -430,6 +443,24 @@ def _header(path: str, start: bytes) -> list[str] | None:
         why = f"names {', '.join(map(repr, doubled))} twice" if doubled else "names no column 'event'"
         raise BadLog(path, f"its first line {why}. {example}")
     return header
+
+
+def _meant(name: str, header: Sequence[str]) -> str:
+    """The column that a name which nobody knows may stand for, if the file has none of that name; or empty."""
+    if name in MEMBERS:
+        return ""
+    missing = [member for member in MEMBERS if member not in header]
+    return next(iter(get_close_matches(name.strip().lower(), missing, 1, _LIKE)), "")
+
+
+def _check_text(name: str, start: bytes) -> None:
+    """
+    Raises:
+        BadLog: what starts with these bytes is no text in UTF-8.
+    """
+    why = disguise_of(start)
+    if why:
+        raise BadLog(name, why)
 
 
 class _Chained(io.RawIOBase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
@@ -39,3 +40,31 @@ def format_of(path: str) -> str:
     file = PurePath(path.lower())
     ending = PurePath(file.stem).suffix if packing_of(path) else file.suffix
     return next((name for name, endings in FORMATS.items() if ending in endings), "")
+
+
+def disguise_of(start: bytes) -> str:
+    """
+    What a file that should be text is instead, by its first bytes, and what to do about it; empty if it may be text.
+
+    >>> disguise_of(b"PAR1"), disguise_of(b"event,at")
+    ('it is Parquet. Let its name end in .parquet.', '')
+    """
+    for mark, name, ending in _STARTS:
+        if start.startswith(mark):
+            return f"it is {name}. Let its name end in {ending}."
+    if start.startswith(_ZIP):
+        return "it is a workbook or another zip file. Export what it holds as CSV or JSON."
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        len(start) >= 4 and any(not any(start[first:8:2]) for first in (0, 1))
+    ):
+        return 'it is UTF-16. Save it as UTF-8; spreadsheets call that "CSV UTF-8".'
+    return ""
+
+
+_STARTS: Final = (
+    (b"\x1f\x8b", "packed by gzip", ".gz"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd", ".zst"),
+    (b"PAR1", "Parquet", ".parquet"),
+    (b"ARROW1", "Arrow", ".arrow"),
+)
+_ZIP: Final = b"PK\x03\x04"
