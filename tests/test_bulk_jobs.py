@@ -57,16 +57,16 @@ def _run(log: str, out: Path, law: Law, **options: Any) -> Summary:
 def _with_ends(batch: Any) -> Any:
     """The same traffic where Meta states the end of the free entry point: of every third message that an ad brought."""
     place = batch.schema.get_field_index("entry_point_ends_at")
-    sent = pc.equal(batch.column("event"), 8).to_numpy(zero_copy_only=False) & (np.arange(batch.num_rows) % 3 == 0)
+    sent = pc.equal(batch.column("event"), 8).to_numpy(zero_copy_only=False) & (np.arange(batch.num_rows) % 40 == 0)
     at = batch.column("at").to_numpy()
     return batch.set_column(place, batch.schema.field(place), pa.array(at + 2 * DAY, mask=~sent))
 
 
 def _with_members(batch: Any) -> Any:
-    """The same traffic where every third delivery is that to a member of a group: a packed log once lost who it was."""
+    """The same traffic where some deliveries are those to a member of a group: a packed log once lost who it was."""
     place = batch.schema.get_field_index("participant")
     delivered = pc.equal(batch.column("event"), 10).to_numpy(zero_copy_only=False) & (
-        np.arange(batch.num_rows) % 3 == 0
+        np.arange(batch.num_rows) % 40 == 0
     )
     members = np.array(["5215550002222", "5215550003333"], object)[np.arange(batch.num_rows) % 2]
     return batch.set_column(place, batch.schema.field(place), pa.array(members, pa.string(), mask=~delivered))

@@ -26,9 +26,8 @@ def _right(each: Vector) -> Answered:
 
 
 # --- order ----------------------------------------------------------------------------
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_reference_passes_in_any_order(seed: int) -> None:
-    shuffled = [reordered(each, seed) for each in all_vectors() if len(each.events) < 100]
+def test_the_reference_passes_in_any_order() -> None:
+    shuffled = [reordered(each, 2) for each in all_vectors() if len(each.events) < 100]
     assert sum(list(each.events) != list(was.events) for each, was in zip(shuffled, all_vectors(), strict=False)) > 1000
     report = grade(python_driver(REFERENCE), shuffled)
     assert report.counts["passed"] == len(shuffled)
@@ -58,6 +57,7 @@ def test_the_reference_passes_everything_and_claims_everything() -> None:
     assert report.fine
     assert all(set(counts) == {"passed"} for counts in report.levels.values())
     assert report.suspects == ()
+    assert {check.outcome for each in report.grades for check in each.checks} == {"passed"}
 
 
 def test_a_difference_fails_where_it_is_documented_and_is_for_review_where_it_is_not() -> None:

@@ -76,10 +76,8 @@ def test_it_shares_no_rule_with_the_reference(module: Any) -> None:
     assert {name for name in imported if name.startswith("fsm")} == {"fsm.harness"}
 
 
-@pytest.mark.parametrize("seed", [None, 1])
-def test_the_reference_passes_everything_in_any_order(seed: int | None) -> None:
-    vectors = all_vectors() if seed is None else [reordered(vector, seed) for vector in all_vectors()]
-    report = grade(PythonDriver(Reference), vectors)
+def test_the_reference_passes_everything_in_another_order() -> None:
+    report = grade(PythonDriver(Reference), [reordered(vector, 1) for vector in all_vectors()])
     assert {outcome for outcome, count in report.counts.items() if count} == {"passed"}
     assert {check.outcome for each in report.grades for check in each.checks} == {"passed"}
 
