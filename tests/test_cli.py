@@ -594,6 +594,29 @@ def test_a_file_that_is_not_utf_8_is_refused_with_what_it_is(run: Run, write: Wr
         assert f"{log}{says}" in err
 
 
+def test_a_line_that_is_not_utf_8_can_be_passed_over(run: Run, write: Write, tmp_path: Path) -> None:
+    """By every engine, and in the order of the lines; a document is one piece, of which nothing is left."""
+    log = write(
+        "log.jsonl", json.dumps(WROTE).encode() + b'\n\n{"customer": "Jos\xe9"}\nnonsense\n' + json.dumps(SENT).encode()
+    )
+    for number, more in enumerate((("--format", "jsonl"), ("--format", "jsonl", "--engine", "bulk"), ("--out",))):
+        out = (str(tmp_path / f"ledger{number}"),) if more[0] == "--out" else ()
+        code, told, err = run("replay", log, "--keep-going", *more, *out)
+        assert code == 2
+        assert [line for line in err.splitlines() if line.startswith("fsm:")] == [
+            f"fsm: {log}, line 3: it is not UTF-8. Save the log as UTF-8.",
+            f"fsm: {log}, line 4: it is not JSON we can rely on: Expecting value: line 1 column 1 (char 0). "
+            "Pass the bytes of the request exactly as they arrived.",
+        ]
+        assert len(told.splitlines()) == 2 or out
+    document = write(
+        "document.json", json.dumps([WROTE, {"customer": "Jose"}], indent=1).encode().replace(b"Jose", b"Jos\xe9")
+    )
+    code, out, err = run("replay", document, log, "--keep-going", "--format", "jsonl")
+    assert (code, len(out.splitlines())) == (2, 2)
+    assert "it is not UTF-8. Save the log as UTF-8; nothing of it was read." in err
+
+
 def test_members_nobody_knows_are_listed_once_and_harm_nothing(run: Run, write: Write) -> None:
     log = write("log.jsonl", {**WROTE, "profile": "Ana"}, {**SENT, "profile": "Ana", "campaign": 5})
     code, out, err = run("replay", log, "--format", "jsonl")
@@ -896,7 +919,7 @@ def test_a_file_that_is_cut_off_is_passed_over_if_asked(run: Run, write: Write, 
 def test_a_profile_of_a_log_of_lines_is_refused(run: Run, options: tuple[str, ...]) -> None:
     code, _, err = run("generate", "--threads", "1", "--profile", "packed", *options)
     assert code == 2
-    assert "--profile packed is about the columns of Parquet and IPC" in err
+    assert "--profile packed is about the columns of Parquet and Arrow" in err
 
 
 def test_a_verdict_is_not_given_on_half_a_log(run: Run, write: Write) -> None:

@@ -451,7 +451,19 @@ def test_blank_rows_of_csv_are_passed_over_and_counted(here: Path) -> None:
         (b"at,business\n", "names no column 'event'"),
     ],
     ids=[
-        *("semicolons", "tabs", "UTF-16", "UTF-16-LE", "UTF-16-BE", "gzip", "zip", "sep=;", "sep=,", "capitals", "blanks"),
+        *(
+            "semicolons",
+            "tabs",
+            "UTF-16",
+            "UTF-16-LE",
+            "UTF-16-BE",
+            "gzip",
+            "zip",
+            "sep=;",
+            "sep=,",
+            "capitals",
+            "blanks",
+        ),
         *("slip", "no header", "twice", "no event"),
     ],
 )
@@ -459,6 +471,29 @@ def test_what_a_spreadsheet_may_have_written_instead_is_named(raw: bytes, why: s
     Path("log.csv").write_bytes(raw)
     with pytest.raises(BadLog, match=why):
         list(EventReader(["log.csv"]))
+
+
+def test_problems_of_csv_are_told_in_the_order_of_its_rows(here: Path) -> None:
+    rows = [
+        "opted_in,0,b,c,,,",
+        "opted_in,yesterday,b,c,,,",
+        "opted_in,0",
+        "opted_in,0,b,5.5E+12,,,",
+        "opted_in,now,b,c,,,",
+    ]
+    Path("log.csv").write_text(HEADER + "\n".join(rows) + "\n")
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 1
+    assert [problem.where for problem in reader.problems] == [f"log.csv, row {row}" for row in (3, 4, 5, 6)]
+
+
+def test_a_folder_is_not_called_like_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_events([from_events([OPTED_IN])], "log.parquet")
+    assert main(["columns", "convert", "log.parquet", "parts.parquet", "--by", "business"]) == 2
+    assert "parts.parquet is called like a file" in capsys.readouterr().err
+    assert not Path("parts.parquet").exists()
+    assert main(["columns", "convert", "log.parquet", "parts.parquet/", "--by", "business"]) == 0
+    assert read_events(["parts.parquet"]).num_rows == 1
 
 
 def test_columns_under_the_name_of_lines_are_named(here: Path) -> None:
@@ -754,7 +789,7 @@ def test_lines_have_no_profile(here: Path, capsys: pytest.CaptureFixture[str]) -
     write_events([from_events([OPTED_IN])], "log.jsonl")
     for arguments in (["log.csv"], ["-"], ["parts", "--format", "jsonl"], ["log", "--by", "day", "--format", "csv"]):
         assert main(["columns", "convert", "log.jsonl", *arguments, "--profile", "coded"]) == 2
-        assert "--profile coded is about the columns of Parquet and IPC" in capsys.readouterr().err
+        assert "--profile coded is about the columns of Parquet and Arrow" in capsys.readouterr().err
     assert main(["columns", "convert", "log.jsonl", "parts", "--profile", "coded"]) == 0
 
 

@@ -120,7 +120,7 @@ def bulk_replay(
         memory: how many bytes of parts are kept in memory, if customers and ids are numbers; 3 GiB if None, or a
             quarter of what the machine has if that is less.
         volumes: also count what a ledger charges by market, which takes a fifth longer.
-        keep_going: go on behind lines and rows that cannot be read, and leave out events before the first rulebook; they
+        keep_going: pass over lines and rows that cannot be read, and leave out events before the first rulebook; they
             are in the summary's log.
 
     Raises:
@@ -301,8 +301,10 @@ class _Job:
             self.summary.volumes = self._volumes.counts()
         if self._early:
             begins = format_instant(self._program.first * MICROS)
-            told = f"{self._early:,} of its events happened" if self._early > 1 else "one of its events happened"
-            problem = f"{told} before {begins}, when the first rulebook starts, and were left out."
+            told, were = (f"{self._early:,}", "were") if self._early > 1 else ("one", "was")
+            problem = (
+                f"{told} of its events happened before {begins}, when the first rulebook starts, and {were} left out."
+            )
             self.summary.log.problems.append(BadLog(", ".join(self._plan.sources), problem))
         self.summary.seconds["running"] = time.perf_counter() - began
 

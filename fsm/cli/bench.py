@@ -68,8 +68,8 @@ def run(options: Namespace) -> int:
         summary = bulk_replay([str(Path(folder, "log"))], law, Path(folder, "ledger"))
         rates["Parquet to a ledger in Parquet"] = summary.rows / (time.perf_counter() - began)
     slowest = rates["reference machine, one core"]
-    decided = f"{summary.by_reference:,} of them by the reference" if summary.by_reference else "all by the kernel"
-    print(f"{counted(summary.rows, 'event')} in {counted(summary.threads, 'thread')}, {decided}")
+    decided = f", {summary.by_reference:,} of them by the reference machine" if summary.by_reference else ""
+    print(f"{counted(summary.rows, 'event')} in {counted(summary.threads, 'thread')}{decided}")
     for name, rate in rates.items():
         print(f"{name:42} {rate:>14,.0f} events/s {rate / slowest:>10,.1f} x")
     return FINE

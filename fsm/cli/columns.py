@@ -37,15 +37,19 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="Parquet, Arrow, CSV or JSON Lines (events or webhook bodies, also .gz and .zst), folders of them, or -",
     )
     convert.add_argument("output", metavar="OUT", help="a file, a folder, or - for standard output")
-    convert.add_argument("--from", dest="format_in", choices=_FORMATS, help="what IN is; default: by its ending")
-    convert.add_argument("--format", choices=_FORMATS, help="what OUT is; default: by its ending, parquet in folders")
+    convert.add_argument(
+        "--from", dest="format_in", choices=_FORMATS, help="what IN is (ipc: Arrow); default: by its ending"
+    )
+    convert.add_argument(
+        "--format", choices=_FORMATS, help="what OUT is (ipc: Arrow); default: by its ending, parquet in folders"
+    )
     convert.add_argument(
         "--profile",
         choices=PROFILES,
         help="columns with words, with codes (default), or packed: the fastest, but ids become hashes, with no way back",
     )
     convert.add_argument("--by", metavar="NAME,...", help="a folder for each business, event or day (UTC)")
-    convert.add_argument("--keep-going", action="store_true", help="go on behind what cannot be read")
+    convert.add_argument("--keep-going", action="store_true", help="pass over what cannot be read")
     schema = verbs.add_parser("schema", help="say what the columns hold")
     schema.add_argument("--profile", choices=PROFILES, default="coded")
     schema.add_argument("--results", action="store_true", help="the columns of results instead of those of a log")

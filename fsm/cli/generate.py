@@ -66,7 +66,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         choices=PROFILES,
-        help="of Parquet and IPC: columns with words, with codes (the default), or with numbers for ids",
+        help="of Parquet and Arrow: columns with words, with codes (the default), or with numbers for ids",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes; 0 for one each processor")
     parser.add_argument("--part", type=int, metavar="N", help="threads made at once, and in one file of a folder")

@@ -35,7 +35,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="account file (TOML); give one for each account of a portfolio",
     )
-    parser.add_argument("--keep-going", action="store_true", help="go on behind lines that cannot be read")
+    parser.add_argument("--keep-going", action="store_true", help="pass over lines that cannot be read")
 
 
 def add_prices(parser: argparse.ArgumentParser) -> None:

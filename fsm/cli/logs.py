@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
-from fsm.cli.terminal import text_of
+from fsm.cli.terminal import NO_UTF8, bytes_of, text_of
 from fsm.errors import BadColumns, BadLog
 from fsm.service import folders
-from fsm.service.endings import ENDINGS, format_of
-from fsm.service.reading import Log, read_text
+from fsm.service.endings import ENDINGS, disguise_of, format_of
+from fsm.service.reading import Log, is_document, read_lines, read_text
 
 _MOST_PROBLEMS = 20
+_START = 1 << 20
+"""Bytes within which a log shows whether it is lines."""
 
 
 def read_logs(
@@ -24,7 +26,7 @@ def read_logs(
 
     Args:
         paths: what the command line names; `-` is standard input, as JSON.
-        keep_going: go on behind what cannot be read; otherwise reading ends there, and `problems` says where.
+        keep_going: pass over what cannot be read; otherwise reading ends there, and `problems` says where.
         log: what was read so far; added to.
         tick: called for each line or row.
 
@@ -62,14 +64,43 @@ def _found(paths: Sequence[str], passed: list[Path]) -> Iterator[tuple[str, Mapp
 
 
 def _text(log: Log, path: str, keep_going: bool, tick: Callable[[], object] | None) -> bool:
+    name = "standard input" if path == "-" else path
+    raw = b""
     try:
-        text = text_of(path)
+        raw = bytes_of(path)
+        text = text_of(name, raw)
     except BadLog as bad:
         if not keep_going:
             raise
-        log.problems.append(bad)
+        if not _is_lines(raw):
+            log.problems.append(bad)
+        else:
+            _line_by_line(log, name, raw, tick)
         return False
-    return read_text(log, "standard input" if path == "-" else path, text, keep_going=keep_going, tick=tick)
+    return read_text(log, name, text, keep_going=keep_going, tick=tick)
+
+
+def _is_lines(raw: bytes) -> bool:
+    """Whether a source that is not UTF-8 is JSON Lines all the same, most lines of which can be read."""
+    lines = (line.decode("utf-8", "replace") for line in raw[:_START].split(b"\n"))
+    first = list(islice((line for line in lines if line.strip("\ufeff \t\r")), 2))
+    return bool(first) and not disguise_of(raw) and not is_document(first)
+
+
+def _line_by_line(log: Log, name: str, raw: bytes, tick: Callable[[], object] | None) -> None:
+    """Read the lines that are UTF-8; each of the others is a problem of its own."""
+    good: list[tuple[int, str]] = []
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            read_lines(log, name, good, keep_going=True, tick=tick)
+            good.clear()
+            log.problems.append(BadLog(f"{name}, line {number}", f"{NO_UTF8}."))
+        else:
+            if text.strip("\ufeff \t\r"):
+                good.append((number, text))
+    read_lines(log, name, good, keep_going=True, tick=tick)
 
 
 def _columns(

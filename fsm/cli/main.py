@@ -170,7 +170,7 @@ def _log_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rulebook", default="auto", metavar="NAME", help="auto (the law of each instant), or one rulebook's name"
     )
-    parser.add_argument("--keep-going", action="store_true", help="go on behind lines that cannot be read")
+    parser.add_argument("--keep-going", action="store_true", help="pass over lines that cannot be read")
 
 
 def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -190,7 +190,8 @@ def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--engine",
         choices=("auto", "reference", "table", "bulk"),
         default="auto",
-        help="the reference machine, its compiled table, or the kernel for large logs; auto chooses by size",
+        help="the reference machine, its compiled table, or columns at once for large logs; auto chooses by size; "
+        "all give the same answers",
     )
     parser.add_argument(
         "--out",

@@ -28,6 +28,8 @@ def format_for(output: str, asked: str | None, *, folder: bool) -> str:
     """
     from fsm.columns.writing import kind_of
 
+    if folder and format_of(output) and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
+        raise BadColumns(f"{output} is called like a file, and a folder would be made of that name. Name a folder.")
     if not folder and asked is not None and format_of(output) not in ("", _LINES.get(asked, asked)):
         raise BadColumns(
             f"{output} ends like something else than --format {asked} writes. Rename it, or leave --format out."
@@ -46,7 +48,7 @@ def profile_for(output: str, format: str, asked: str | None) -> str:
     """
     if asked is not None and format not in ("parquet", "ipc"):
         raise BadColumns(
-            f"--profile {asked} is about the columns of Parquet and IPC, and {'standard output' if output == '-' else output} "
+            f"--profile {asked} is about the columns of Parquet and Arrow, and {'standard output' if output == '-' else output} "
             "gets lines. Leave it out, or write a folder or a file that ends in .parquet."
         )
     return asked or "coded"

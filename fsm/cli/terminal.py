@@ -51,20 +51,38 @@ def files_of(paths: Sequence[str], passed: list[Path]) -> Iterator[str]:
             yield path
 
 
-def text_of(path: str) -> str:
+def bytes_of(path: str) -> bytes:
     """
-    The text of a source named on the command line, unpacked; `-` is standard input.
+    What a source named on the command line holds, unpacked; `-` is standard input.
 
     Raises:
-        BadLog: it cannot be read, or is not UTF-8.
+        BadLog: it cannot be read.
         MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
     try:
         with _opened(path) as stream:
-            raw = stream.read()
+            return stream.read()
     except (OSError, EOFError) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
-    return _decoded("standard input" if path == "-" else path, raw)
+
+
+def text_of(name: str, raw: bytes) -> str:
+    """
+    The text of a source.
+
+    Raises:
+        BadLog: it is not UTF-8.
+    """
+    if why := disguise_of(raw):
+        raise BadLog(name, why)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as bad:
+        line = raw.count(b"\n", 0, bad.start) + 1
+        raise BadLog(f"{name}, line {line}", f"{NO_UTF8}; nothing of it was read.") from None
+
+
+NO_UTF8 = "it is not UTF-8. Save the log as UTF-8"
 
 
 def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
@@ -136,15 +154,3 @@ class Progress:
         """Wipe the line."""
         if self._shows and self._count >= self._every:
             print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
-
-
-def _decoded(name: str, raw: bytes) -> str:
-    if why := disguise_of(raw):
-        raise BadLog(name, why)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as bad:
-        line = raw.count(b"\n", 0, bad.start) + 1
-        raise BadLog(
-            f"{name}, line {line}", "it is not UTF-8. Save the log as UTF-8; nothing of it was read."
-        ) from None

@@ -77,7 +77,7 @@ class LineReader:
         name: the source, for messages.
         log: takes what is no event: problems, unknown members, notes, aliases, notices.
         names: the words behind the codes; new words are added.
-        keep_going: go on behind a line that cannot be read.
+        keep_going: pass over a line that cannot be read.
     """
 
     def __init__(self, name: str, log: Log, names: Names, *, keep_going: bool = False) -> None:

@@ -55,7 +55,7 @@ class EventReader:
         paths: files, folders (everything below them, `name=value` folders giving a missing column), or `-` for
             lines on standard input.
         format: of every file; by its ending if not given, and JSON Lines on standard input.
-        keep_going: go on behind what cannot be read; it is in `problems`.
+        keep_going: pass over what cannot be read; it is in `problems`.
         rows: the most rows of a batch.
         names: the words behind the codes; new words are added to it. Each batch carries the lists as they are by then;
             later ones only add to them.
@@ -350,6 +350,7 @@ class EventReader:
         )
         kept = told = 0
         for batch in reader:
+            already = len(self.log.problems)
             self._wrong(path, wrong[told:])
             told = len(wrong)
             # The header is row 1, as in every spreadsheet.
@@ -369,6 +370,7 @@ class EventReader:
             coded, good = coded_words(known, batch.num_rows, self.names)
             raw = pa.record_batch(list(known.values()), names=list(known))
             yield from self._mended(path, raw, coded, good, rows)
+            self.log.problems[already:] = sorted(self.log.problems[already:], key=_row_of)
         self._wrong(path, wrong[told:])
 
     def _wrong(self, path: str, rows: Iterable[tuple[int, str]]) -> None:
@@ -622,6 +624,10 @@ def metadata_of(file: Any) -> dict[bytes, bytes]:
     """What a Parquet file says of its columns: with all words behind its codes, also those met while it was written."""
     kept = file.metadata.metadata or {}
     return {**(file.schema_arrow.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
+
+
+def _row_of(problem: BadLog) -> int:
+    return int(problem.where.rpartition("row ")[2])
 
 
 def _rows_kept(before: int, count: int, skipped: list[int]) -> Sequence[int]:

@@ -63,7 +63,7 @@ def read_text(
         log: what was read so far; added to.
         name: the source, for messages.
         text: its text.
-        keep_going: go on behind a line that cannot be read, instead of stopping there.
+        keep_going: pass over a line that cannot be read, instead of stopping there.
         tick: called for each line, for whoever shows how far it is.
 
     Returns:
