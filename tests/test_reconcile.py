@@ -1158,7 +1158,7 @@ def _ledger(*names: Path, account: bool = False) -> Ledger:
 
 
 def _ledger_of(log: Log, account: bool) -> Ledger:
-    from fsm.cli.terminal import account_of
+    from fsm.service.account_files import account_of
 
     accounts = [account_of(str(FOLDER / "account.toml") if account else None)]
     return ledger_of(log, accounts, shipped_prices(), shipped_markets())

@@ -9,7 +9,7 @@ from argparse import Namespace
 from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.logs import read_logs, report
-from fsm.cli.terminal import Progress, account_of, paint_for
+from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadLog, FsmError, NoRulebookInForce
 from fsm.events import Event, format_instant, parse_instant
 from fsm.machine import Law
@@ -17,6 +17,7 @@ from fsm.replay import Result, write_result
 from fsm.replay import replay as replay_events
 from fsm.replay.story import story
 from fsm.service import clock
+from fsm.service.account_files import account_of
 from fsm.service.customer_thread import CustomerThread
 from fsm.service.reading import Log
 

@@ -10,11 +10,12 @@ import attrs
 
 from fsm.cli.help import LOGS
 from fsm.cli.logs import read_logs
-from fsm.cli.terminal import Progress, account_of
+from fsm.cli.terminal import Progress
 from fsm.errors import BadAccount, BadLog
 from fsm.events import Account
 from fsm.ledger import Row
 from fsm.rates import Markets, Prices
+from fsm.service.account_files import account_of
 from fsm.service.facts import read_facts, write_facts
 from fsm.service.rate_files import load_prices, shipped_markets
 from fsm.service.reading import Log

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
 from fsm.cli.logs import read_logs
-from fsm.cli.terminal import account_of
 from fsm.diagrams import all_files, scenario_files, stale, write
 from fsm.errors import FsmError
 from fsm.events import Account, Event, read_account
 from fsm.harness.places import features_folder
+from fsm.service.account_files import account_of
 
 
 def run(options: Namespace) -> int:

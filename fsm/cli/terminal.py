@@ -1,4 +1,4 @@
-"""What depends on the terminal: colours, progress, and the texts of files."""
+"""What depends on the terminal: colours, progress, and what its files hold."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import gzip
 import io
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from fsm.errors import BadAccount, BadLog
-from fsm.events import Account, read_account
+from fsm.errors import BadLog
 from fsm.replay.story import Paint, plain
-from fsm.rulebooks.knobs import policy_of
 from fsm.service import folders
 from fsm.service.endings import FORMATS, disguise_of, format_of, packing_of
 
@@ -114,27 +111,6 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO | io.BufferedIOBase]:
     from fsm.columns.reading import opened
 
     return io.BufferedReader(opened(path))
-
-
-def account_of(path: str | None) -> Account:
-    """
-    The account of an account file; without one, an ordinary business in UTC.
-
-    Raises:
-        BadAccount: the file cannot be read, is not TOML, or describes no account.
-    """
-    if path is None:
-        return Account()
-    try:
-        account = read_account(tomllib.loads(Path(path).read_text(encoding="utf-8-sig")))
-        policy_of(account.policy)
-        return account
-    except BadAccount as bad:
-        raise BadAccount(f"{path}: {bad}") from None
-    except tomllib.TOMLDecodeError as bad:
-        raise BadAccount(f"{path} is not TOML: {bad}.") from None
-    except (OSError, UnicodeDecodeError) as bad:
-        raise BadAccount(f"{path} cannot be read: {bad}.") from None
 
 
 class Progress:

@@ -1,7 +1,8 @@
 """
 Replay on Spark from the command line: `python -m fsm.spark`, or this file given to `spark-submit`.
 
-Exit codes: 0 fine, 1 `redecide --check` found something to correct, 2 bad usage or input that cannot be read.
+Exit codes: 0 fine, 1 `redecide --check` found something to correct, 2 bad usage or input that cannot be read, 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import argparse
 import json
 import sys
 import time
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from fsm.errors import BadAccount, FsmError
-from fsm.events import Account, format_instant, parse_instant, read_account
+from fsm.errors import FsmError
+from fsm.events import Account, format_instant, parse_instant
 from fsm.machine import Law
+from fsm.rules.words import counted
+from fsm.service.account_files import account_of
 from fsm.spark import extra
 
 
@@ -26,11 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _options().parse_args(arguments)
     try:
         extra.require()
-        account = _account(given.account)
+        account = account_of(given.account)
         done: int = given.run(given, account)
     except FsmError as problem:
-        sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
+        sys.stderr.write(f"fsm.spark: {problem}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("fsm.spark: interrupted\n")
+        return 130
     return done
 
 
@@ -70,15 +74,6 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _account(path: str | None) -> Account:
-    if path is None:
-        return Account()
-    try:
-        return read_account(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as problem:
-        raise BadAccount(f"{path} cannot be read as an account file: {problem}") from None
-
-
 def _session(given: argparse.Namespace) -> Any:
     if given.local:
         from fsm.spark.sessions import local_session
@@ -112,8 +107,8 @@ def _replay(given: argparse.Namespace, account: Account) -> int:
         sys.stdout.write(f"{done.target} exists already: nothing was done\n")
         return 0
     sys.stdout.write(
-        f"{given.write} in {done.target}; the log went through the kernel "
-        f"{'once' if done.passes == 1 else 'twice'}, {done.counters} months of an allowance were counted; "
+        f"{given.write} in {done.target}; the log was gone through "
+        f"{'once' if done.passes == 1 else 'twice'}, {counted(done.counters, 'month')} of an allowance counted; "
         f"{seconds:.1f} s\n"
     )
     return 0

@@ -32,3 +32,12 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture
+def few_partitions(session: Any) -> Iterator[None]:
+    """Every partition keeps a store of its own, which takes longer to open than these tests fill."""
+    before = session.conf.get("spark.sql.shuffle.partitions")
+    session.conf.set("spark.sql.shuffle.partitions", "1")
+    yield
+    session.conf.set("spark.sql.shuffle.partitions", before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +22,6 @@ ACCOUNT = Account(free_left=4)
 FAR = JUNE_2023 + 300 * DAY
 TICK = Event(event="customer_message", at=FAR, business="nobody", customer="clock", id="tick")
 """Moves the watermark behind everything else, and waits itself."""
-
-
-@pytest.fixture
-def few_partitions(session: Any) -> Iterator[None]:
-    """Every partition keeps a store of its own, which takes longer to open than these tests fill."""
-    before = session.conf.get("spark.sql.shuffle.partitions")
-    session.conf.set("spark.sql.shuffle.partitions", "1")
-    yield
-    session.conf.set("spark.sql.shuffle.partitions", before)
 
 
 def write_files(folder: Path, files: list[list[Event]], order: list[int]) -> None:
