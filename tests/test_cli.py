@@ -922,6 +922,25 @@ def test_a_profile_of_a_log_of_lines_is_refused(run: Run, options: tuple[str, ..
     assert "--profile packed is about the columns of Parquet and Arrow" in err
 
 
+def test_what_no_law_covers_is_named_by_every_command_and_can_be_passed_over(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    log, without = write("log.jsonl", {**WROTE, "at": "2018-05-01T00:00:00Z"}, WROTE), write("without.jsonl", WROTE)
+    asking = ("--at", WROTE["at"], "--content", "free_form")
+    code, out, err = run("judge", log, *asking)
+    assert (code, out) == (2, "")
+    assert "log.jsonl, line 1: nothing covers 2018-05-01" in err
+    code, out, err = run("judge", log, *asking, "--keep-going")
+    assert (code, out) == (2, run("judge", without, *asking)[1])
+    assert "log.jsonl, line 1: nothing covers 2018-05-01" in err
+    code, out, err = run("diagrams", log, "--write", str(tmp_path / "some"))
+    assert code == 2
+    assert "log.jsonl, line 1: nothing covers 2018-05-01" in err
+    assert run("diagrams", without, "--write", str(tmp_path / "all"))[0] == 0
+    some, every = ((tmp_path / name / "scenarios" / "thread-1.svg").read_text() for name in ("some", "all"))
+    assert some == every
+
+
 def test_a_verdict_is_not_given_on_half_a_log(run: Run, write: Write) -> None:
     """The line that cannot be read may be the one that opened the window."""
     log = write("log.jsonl", WROTE, "nonsense")

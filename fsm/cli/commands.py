@@ -8,10 +8,10 @@ from argparse import Namespace
 
 from fsm import terms
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
-from fsm.cli.logs import read_logs, report
+from fsm.cli.logs import covered, read_logs, report
 from fsm.cli.terminal import Progress, paint_for
-from fsm.errors import BadLog, FsmError, NoRulebookInForce
-from fsm.events import Event, format_instant, parse_instant
+from fsm.errors import BadLog, FsmError
+from fsm.events import format_instant, parse_instant
 from fsm.machine import Law
 from fsm.replay import Result, write_result
 from fsm.replay import replay as replay_events
@@ -36,7 +36,7 @@ def replay(options: Namespace) -> int:
     lines = options.format == "jsonl"
     log = read_logs(options.log, keep_going=options.keep_going)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
-    events = _covered(law, log)
+    events = covered(law, log)
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
@@ -65,7 +65,9 @@ def replay(options: Namespace) -> int:
 
 def judge(options: Namespace) -> int:
     """`fsm judge`"""
+    account = account_of(options.account)
     log = read_logs(options.log, keep_going=options.keep_going)
+    events = covered(Law(account, rulebook=options.rulebook, engine="table"), log)
     if log.problems and not options.keep_going:
         report(log)
         return BAD_INPUT
@@ -73,8 +75,8 @@ def judge(options: Namespace) -> int:
         clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
     )
     business, customer = _thread(options, log)
-    thread = CustomerThread(business, customer, account_of(options.account), rulebook=options.rulebook)
-    for event in sorted(log.events, key=lambda event: event.order):
+    thread = CustomerThread(business, customer, account, rulebook=options.rulebook)
+    for event in sorted(events, key=lambda event: event.order):
         if event.thread == (business, customer):
             thread.record(event)
     verdict = thread.may_send(
@@ -109,19 +111,6 @@ def judge(options: Namespace) -> int:
     if log.problems:
         return BAD_INPUT
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
-
-
-def _covered(law: Law, log: Log) -> list[Event]:
-    """The events that some rulebook covers; every other one is a problem of the log, told with its place."""
-    covered = []
-    for event, place in zip(log.events, log.places, strict=True):
-        try:
-            law.edition_at(event.at)
-        except NoRulebookInForce as uncovered:
-            log.problems.append(BadLog(place, str(uncovered)))
-        else:
-            covered.append(event)
-    return covered
 
 
 def _thread(options: Namespace, log: Log) -> tuple[str, str]:

@@ -8,7 +8,9 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from fsm.cli.terminal import NO_UTF8, bytes_of, text_of
-from fsm.errors import BadColumns, BadLog
+from fsm.errors import BadColumns, BadLog, NoRulebookInForce
+from fsm.events import Event
+from fsm.machine import Law
 from fsm.service import folders
 from fsm.service.endings import ENDINGS, disguise_of, format_of
 from fsm.service.reading import Log, is_document, read_lines, read_text
@@ -129,6 +131,19 @@ def _columns(
     log.problems += reader.log.problems
     log.unknown_members += reader.log.unknown_members
     return not log.problems
+
+
+def covered(law: Law, log: Log) -> list[Event]:
+    """The events that some rulebook covers; every other one is a problem of the log, told with its place."""
+    covered = []
+    for event, place in zip(log.events, log.places, strict=True):
+        try:
+            law.edition_at(event.at)
+        except NoRulebookInForce as uncovered:
+            log.problems.append(BadLog(place, str(uncovered)))
+        else:
+            covered.append(event)
+    return covered
 
 
 def report(log: Log) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fsm.cli.codes import ANSWER_IS_NO, BAD_INPUT, FINE
-from fsm.cli.logs import read_logs
+from fsm.cli.logs import covered, read_logs, report
 from fsm.diagrams import all_files, scenario_files, stale, write
 from fsm.errors import FsmError
 from fsm.events import Account, Event, read_account
 from fsm.harness.places import features_folder
+from fsm.machine import Law
 from fsm.service.account_files import account_of
 
 
@@ -21,9 +21,10 @@ def run(options: Namespace) -> int:
     folder = Path(options.write or options.check)
     if options.log:
         log = read_logs(options.log)
-        for problem in log.problems:
-            print(f"fsm: {problem}", file=sys.stderr)
-        files = scenario_files(_threads(log.events, account_of(options.account)))
+        account = account_of(options.account)
+        events = covered(Law(account, engine="table"), log)
+        report(log)
+        files = scenario_files(_threads(events, account))
     else:
         log = None
         files = {**all_files(), **scenario_files(_scenarios())}
