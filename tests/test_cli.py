@@ -604,7 +604,7 @@ def test_a_line_that_is_not_utf_8_can_be_passed_over(run: Run, write: Write, tmp
         code, told, err = run("replay", log, "--keep-going", *more, *out)
         assert code == 2
         assert [line for line in err.splitlines() if line.startswith("fsm:")] == [
-            f"fsm: {log}, line 3: it is not UTF-8. Save the log as UTF-8.",
+            f"fsm: {log}, line 3: it is not UTF-8. Save it as UTF-8.",
             f"fsm: {log}, line 4: it is not JSON we can rely on: Expecting value: line 1 column 1 (char 0). "
             "Pass the bytes of the request exactly as they arrived.",
         ]
@@ -614,7 +614,7 @@ def test_a_line_that_is_not_utf_8_can_be_passed_over(run: Run, write: Write, tmp
     )
     code, out, err = run("replay", document, log, "--keep-going", "--format", "jsonl")
     assert (code, len(out.splitlines())) == (2, 2)
-    assert "it is not UTF-8. Save the log as UTF-8; nothing of it was read." in err
+    assert "it is not UTF-8. Save it as UTF-8; nothing of it was read." in err
 
 
 def test_members_nobody_knows_are_listed_once_and_harm_nothing(run: Run, write: Write) -> None:

@@ -334,9 +334,7 @@ def test_a_line_that_is_not_utf8_is_told_with_its_number(here: Path) -> None:
     Path("log.jsonl").write_bytes(b"\n".join(lines))
     reader = EventReader(["log.jsonl"], keep_going=True)
     assert sum(batch.num_rows for batch in reader) == len(lines) - 1
-    assert [str(problem) for problem in reader.problems] == [
-        "log.jsonl, line 31: it is not UTF-8. Save the log as UTF-8."
-    ]
+    assert [str(problem) for problem in reader.problems] == ["log.jsonl, line 31: it is not UTF-8. Save it as UTF-8."]
 
 
 @pytest.mark.parametrize(
@@ -671,6 +669,17 @@ def test_linked_folders_are_read_once_whoever_reads_them(here: Path, capsys: pyt
             assert f"{out} would lie in {ending}/log, which is read" in capsys.readouterr().err
     with pytest.raises(FileNotFoundError):
         files_of("nowhere")
+
+
+@pytest.mark.parametrize("profile", ["readable", "coded", "packed"])
+def test_a_replay_to_a_folder_tells_what_names_hide(
+    profile: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("log/a.parquet", "log/_old/b.parquet"):
+        Path(name).parent.mkdir()
+        write_events([from_events([changed(OPTED_IN, customer="5215550001111")])], name, profile=profile)
+    assert main(["replay", "log", "--out", "ledger"]) == 0
+    assert "begin with a dot or an underscore: log/_old/b.parquet\n" in capsys.readouterr().err
 
 
 def test_an_empty_folder_and_a_full_one_are_refused(here: Path) -> None:

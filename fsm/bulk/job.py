@@ -219,7 +219,7 @@ class _Job:
         """Part the log by thread."""
         plan = self._plan
         began, self._early = time.perf_counter(), 0
-        files = [path for path, given in files_of(plan.sources)]
+        files = [path for path, given in files_of(plan.sources, passed=self.summary.log.passed)]
         packed = _packed_groups(files)
         shape = self._free[0].shape
         expected = sum(rows for _, _, rows in packed) if packed is not None else _expected(files)

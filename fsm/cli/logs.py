@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
-from fsm.cli.terminal import NO_UTF8, bytes_of, text_of
+from fsm.cli.terminal import bytes_of, text_of
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
 from fsm.events import Event
 from fsm.machine import Law
 from fsm.service import folders
-from fsm.service.endings import ENDINGS, disguise_of, format_of
+from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of, format_of
 from fsm.service.reading import Log, is_document, read_lines, read_text
 
 _MOST_PROBLEMS = 20
@@ -98,7 +98,7 @@ def _line_by_line(log: Log, name: str, raw: bytes, tick: Callable[[], object] | 
         except UnicodeDecodeError:
             read_lines(log, name, good, keep_going=True, tick=tick)
             good.clear()
-            log.problems.append(BadLog(f"{name}, line {number}", f"{NO_UTF8}."))
+            log.problems.append(BadLog(f"{name}, line {number}", f"{NOT_UTF8}."))
         else:
             if text.strip("\ufeff \t\r"):
                 good.append((number, text))

@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO
 from fsm.errors import BadLog
 from fsm.replay.story import Paint, plain
 from fsm.service import folders
-from fsm.service.endings import FORMATS, disguise_of, format_of, packing_of
+from fsm.service.endings import FORMATS, NOT_UTF8, disguise_of, format_of, packing_of
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -76,10 +76,7 @@ def text_of(name: str, raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as bad:
         line = raw.count(b"\n", 0, bad.start) + 1
-        raise BadLog(f"{name}, line {line}", f"{NO_UTF8}; nothing of it was read.") from None
-
-
-NO_UTF8 = "it is not UTF-8. Save the log as UTF-8"
+        raise BadLog(f"{name}, line {line}", f"{NOT_UTF8}; nothing of it was read.") from None
 
 
 def lines_of(path: str) -> Iterator[tuple[int, bytes]]:

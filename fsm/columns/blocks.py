@@ -16,6 +16,7 @@ from fsm.columns.names import Names
 from fsm.columns.wording import coded_words
 from fsm.errors import BadColumns, BadLog
 from fsm.events import Event
+from fsm.service.endings import NOT_UTF8
 from fsm.service.reading import Log, read_lines
 from fsm.webhooks.quick import QuickReader
 
@@ -198,7 +199,7 @@ class LineReader:
             try:
                 text = lines.raw(row).decode("utf-8")
             except UnicodeDecodeError:
-                log.problems.append(BadLog(where, "it is not UTF-8. Save the log as UTF-8."))
+                log.problems.append(BadLog(where, f"{NOT_UTF8}."))
                 continue
             read_lines(log, self.name, [(number, text)], keep_going=True, quick=self._quick)
             events += log.events

@@ -34,7 +34,7 @@ from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
 from fsm.service import folders
-from fsm.service.endings import ENDINGS, disguise_of, packing_of
+from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of, packing_of
 from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
@@ -206,7 +206,7 @@ class EventReader:
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise BadLog(name, "it is not UTF-8. Save it as UTF-8; nothing of it was read.") from None
+            raise BadLog(name, f"{NOT_UTF8}; nothing of it was read.") from None
         log = self.log
         if not read_text(log, name, text, keep_going=self._keep_going) and not self._keep_going:
             raise log.problems[-1]

@@ -18,6 +18,8 @@ PACKING: Final[Mapping[str, str]] = {".gz": "gzip", ".zst": "zstd"}
 """Endings of packed text files."""
 ENDINGS: Final = tuple(ending for endings in FORMATS.values() for ending in endings)
 """All of them, without those of packing."""
+NOT_UTF8: Final = "it is not UTF-8. Save it as UTF-8"
+"""What is said of text in another encoding."""
 
 
 def packing_of(path: str) -> str:
