@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
@@ -325,3 +328,52 @@ def test_a_machine_that_tells_little_of_itself_gets_few_buckets_and_little_memor
 def test_the_settings_of_a_job_are_checked_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(BadColumns, match="none of ledger, results"):
         bulk_replay(["nowhere.parquet"], Law(engine="table"), tmp_path / "out", write="everything")
+
+
+# --- threads that share what is compiled -----------------------------------------------------------
+def test_a_module_of_kernels_is_whole_for_every_thread_that_loads_it(tmp_path: Path) -> None:
+    """Also where nothing was compiled yet: in a process of its own, with a cache of its own."""
+    script = """
+import threading
+from fsm.bulk.jit import load
+seen, together = [], threading.Barrier(6)
+def ask():
+    together.wait()
+    seen.append(all(hasattr(load("fill"), name) for name in ("copied", "decided", "looked_up")))
+threads = [threading.Thread(target=ask) for _ in range(6)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+print(seen)
+"""
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (done.stdout, done.stderr) == (f"{[True] * 6}\n", "")
+
+
+def test_a_refusal_that_hangs_on_the_allowance_is_never_forgotten() -> None:
+    """A thread that finds none must not undo what another has found meanwhile."""
+    program = Program(Law(engine="table"))
+
+    class _Found:
+        def __init__(self, meanwhile: bool) -> None:
+            self._meanwhile = meanwhile
+
+        @property
+        def refusals_differ(self) -> bool:
+            if self._meanwhile:
+                program.contest(True)
+            return False
+
+    runner = Runner(program, compiled=False)
+    coded = encode(_traffic(), program, load("shape", False))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("fsm.bulk.bucket.decide", lambda *_: [_Found(True)])
+        with pytest.raises(AttributeError):
+            runner._decided(program.law, coded, [0], None)
+    assert program.contested_refusals

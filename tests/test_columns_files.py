@@ -29,7 +29,7 @@ from fsm.columns import (
 )
 from fsm.columns.blocks import LineReader
 from fsm.columns.names import Names
-from fsm.columns.writing import kind_of
+from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import Event, changed, write_event
 from fsm.service.folders import files_of
@@ -708,6 +708,23 @@ def test_a_folder_gets_its_files_once_all_are_whole(here: Path) -> None:
     with FolderWriter("parts", by=("business",)) as writer:
         writer.write(told)
     assert [path.name for path in here.iterdir()] == ["parts"]
+
+
+def test_of_two_that_fill_one_folder_the_second_is_told(here: Path) -> None:
+    for there in (False, True):
+        if there:
+            Path("full").mkdir()
+        with (  # noqa: PT012
+            pytest.raises(BadColumns, match="full is not empty"),
+            whole_folder("full") as outer,
+        ):
+            (outer / "a").write_text("outer")
+            with whole_folder("full") as inner:
+                (inner / "a").write_text("inner")
+        assert [path.read_text() for path in Path("full").iterdir()] == ["inner"]
+        assert [path.name for path in here.iterdir()] == ["full"]
+        (here / "full" / "a").unlink()
+        (here / "full").rmdir()
 
 
 def test_more_folders_than_may_be_open_are_written_in_turns(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

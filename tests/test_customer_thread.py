@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
@@ -27,7 +31,7 @@ from fsm.errors import (
     UnreadableInstant,
     UnreadableSnapshot,
 )
-from fsm.events import Account, Event, instant_of, read_account, read_event
+from fsm.events import Account, Event, format_instant, instant_of, read_account, read_event
 from fsm.machine import Verdict
 from fsm.replay import Result, write_result
 from fsm.service import clock
@@ -776,3 +780,44 @@ def test_an_event_at_the_end_of_the_calendar_can_be_told() -> None:
     assert ana.may_send("free_form", at=last).allowed
     with pytest.raises(UnreadableInstant):
         ana.customer_message(at="9999-01-01T00:00:00Z")
+
+
+# --- threads of a program --------------------------------------------------------------------
+def test_threads_that_share_one_object_leave_what_one_alone_leaves() -> None:
+    """A web server may be told two webhooks of one customer at once, and asked meanwhile."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    failed: list[BaseException] = []
+    try:
+        for seed in range(30):
+            told = [read_event(members)[0] for members in history(seed)[0]]
+            account = read_account(history(seed)[1])
+            alone, shared = (CustomerThread("the bakery", told[0].customer, account) for _ in range(2))
+            mine = [event for event in told if event.thread == (alone.business, alone.customer)]
+            for event in mine:
+                alone.record(event)
+
+            def tell(events: list[Event], thread: CustomerThread = shared) -> None:
+                try:
+                    for event in events:
+                        thread.record(event)
+                        thread.may_send("free_form", at=format_instant(event.at))
+                except BaseException as bad:
+                    failed.append(bad)
+
+            with ThreadPoolExecutor(3) as pool:
+                list(pool.map(tell, (mine[::2], mine[1::2], list(reversed(mine)))))
+            assert failed == []
+            assert list(map(write_result, shared.history)) == list(map(write_result, alone.history))
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_a_thread_can_be_copied_and_pickled() -> None:
+    ana = CustomerThread("the bakery", "ana")
+    ana.customer_message(at=NINE)
+    for other in (copy.deepcopy(ana), pickle.loads(pickle.dumps(ana))):
+        assert other.to_dict() == ana.to_dict()
+        other.message_sent("free_form", at=NINE + timedelta(hours=1))
+        assert len(other.history) == 2
+        assert len(ana.history) == 1

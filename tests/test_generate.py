@@ -100,7 +100,7 @@ def test_whoever_ends_it_ends_the_workers_and_finds_nothing_left(
 ) -> None:
     """Also where only the process that waits is told, as by a supervisor; the workers themselves say nothing."""
     with subprocess.Popen([*FOREVER, "-o", "log"], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        while not list(tmp_path.glob(".log-*/*.parquet")):
+        while not list(tmp_path.glob(".log-*/*/*.parquet")):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(told)
@@ -111,7 +111,7 @@ def test_whoever_ends_it_ends_the_workers_and_finds_nothing_left(
 
 def test_workers_do_not_outlive_whoever_waits_for_them(tmp_path: Path) -> None:
     with subprocess.Popen([*FOREVER, "-o", "log"], cwd=tmp_path, start_new_session=True) as process:
-        while not list(tmp_path.glob(".log-*/*.parquet")):
+        while not list(tmp_path.glob(".log-*/*/*.parquet")):
             assert process.poll() is None
             time.sleep(0.05)
         process.kill()

@@ -300,7 +300,7 @@ class Runner:
         events = {row: encoded.event(row) for row in mine}
         if left is None:
             decided = decide(law, events.values())
-            self.program.contested_refusals |= any(each.refusals_differ for each in decided)
+            self.program.contest(any(each.refusals_differ for each in decided))
         else:
             is_left, units = left(encoded, np.array(mine, np.int64))
             known = {events[row].order: (bool(is_left[place]), int(units[place])) for place, row in enumerate(mine)}

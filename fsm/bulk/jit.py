@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 from typing import Any, Final, TypeVar, cast
 
@@ -20,6 +21,7 @@ _COMPILED: Final = "_compiled"
 _FOLDER: Final = "whatsapp-conversation-fsm"
 _SOURCES: Final = ("jit", "memory", "layout")
 """Modules whose constants are compiled into every other."""
+_LOADING: Final = RLock()
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -104,18 +106,20 @@ def load(name: str, compiled: bool = True) -> ModuleType:
             "`pip install 'whatsapp-conversation-fsm[bulk]'`, or use --engine table."
         )
     full = f"fsm.bulk.{name}{_COMPILED}"
-    if full not in sys.modules:
-        spec = spec_from_file_location(full, _copy(name))
-        assert spec is not None
-        assert spec.loader is not None
-        module = module_from_spec(spec)
-        sys.modules[full] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[full]
-            raise
-    return sys.modules[full]
+    # A module stands among the others before it has run: no other thread may find it there half done.
+    with _LOADING:
+        if full not in sys.modules:
+            spec = spec_from_file_location(full, _copy(name))
+            assert spec is not None
+            assert spec.loader is not None
+            module = module_from_spec(spec)
+            sys.modules[full] = module
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[full]
+                raise
+        return sys.modules[full]
 
 
 def _copy(name: str) -> Path:

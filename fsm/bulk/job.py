@@ -27,7 +27,7 @@ from fsm.bulk.ledger import ledger_columns
 from fsm.bulk.program import Program
 from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, joined, result_columns, settled
-from fsm.bulk.settle import Settler
+from fsm.bulk.settle import Pending, Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.reading import EventReader, check_apart, files_of, metadata_of
@@ -108,7 +108,8 @@ def bulk_replay(
     Args:
         sources: files and folders that `fsm.columns` reads.
         law: for the account.
-        out: a folder; it is made if it is not there, and must be empty. Files appear in it when all are written.
+        out: a folder; it is made if it is not there, and must be empty. Files appear in it when all are written. With
+            several workers their rows come in another order each time: it is the hash that is the same.
         write: `ledger` (the deliveries: what cost, what opened) or `results` (every distinct event).
         workers: threads that run buckets.
         compiled: by numba; otherwise Python runs the same functions, which is slow.
@@ -284,7 +285,7 @@ class _Job:
             self._forget()
             self.part()
             self._all("running")
-        decisions = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
+        decisions = self._settler.decide(self._pending())
         if self._program.contested_refusals:
             self._again(decisions)
         # Behind the parts that were written already: they are no other rows than these.
@@ -307,6 +308,10 @@ class _Job:
             )
             self.summary.log.problems.append(BadLog(", ".join(self._plan.sources), problem))
         self.summary.seconds["running"] = time.perf_counter() - began
+
+    def _pending(self) -> list[Pending]:
+        """What waits for the allowance, bucket by bucket."""
+        return [rows.pending for _, rows in sorted(self._open.items()) if rows.pending is not None]
 
     def _all(self, doing: str, known: Mapping[int, Known] | None = None) -> None:
         """Run every bucket."""
@@ -389,7 +394,7 @@ class _Job:
         buckets = range(self._parts.buckets)
         every = {bucket: known.get(bucket) or Known({}, before, self._program) for bucket in buckets}
         self._all("running again", every)
-        decisions[:] = self._settler.decide(rows.pending for rows in self._open.values() if rows.pending is not None)
+        decisions[:] = self._settler.decide(self._pending())
 
     # --- writing ------------------------------------------------------------
     def _columns(self, runner: Runner, rows: Settled, places: Any = None) -> Any:

@@ -429,7 +429,7 @@ class Program:
             after, outcome = reference._sent(self.law, edition, thread, event, left, True)
             told.append((outcome, after.messages[-1].refused))
         bits = REFUSED_LEFT * told[0][1] + REFUSED_NONE * told[1][1]
-        self.contested_refusals |= told[0][1] != told[1][1]
+        self.contest(told[0][1] != told[1][1])
         return self._cell(edition, thread, thread, (), told[0][0], told[1][0], bits)
 
     def _delivery(self, edition: Edition, thread: Thread, content: str, category: str | None, answers: bool) -> int:
@@ -558,6 +558,11 @@ class Program:
                 self.opened[found] = tuple(names)
                 self._told[left, none, about] = found
             return found
+
+    def contest(self, differs: bool) -> None:
+        """Keep in mind whether a refusal hangs on the allowance; once one does, it stays so."""
+        if differs:
+            self.contested_refusals = True
 
     def lookup(self) -> Any:
         """The members of all outcomes so far, as arrays: see `fsm.bulk.results.Lookup`."""

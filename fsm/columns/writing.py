@@ -249,7 +249,7 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
         The folder to write to meanwhile, hidden beside it; it is gone if anything goes wrong.
 
     Raises:
-        BadColumns: the folder holds something already.
+        BadColumns: the folder holds something already, or does so by the time that all files are written.
 
     >>> with tempfile.TemporaryDirectory() as home:
     ...     with whole_folder(f"{home}/parts") as new:
@@ -261,10 +261,16 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     _check_empty(place, folder)
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as new:
-        yield Path(new)
-        place.mkdir(exist_ok=True)
-        for path in sorted(Path(new).iterdir()):
-            path.rename(place / path.name)
+        whole = Path(new, place.name)
+        whole.mkdir()
+        yield whole
+        # Somebody else may have filled it meanwhile.
+        _check_empty(place, folder)
+        if place.exists():
+            for path in sorted(whole.iterdir()):
+                path.rename(place / path.name)
+        else:
+            whole.rename(place)
 
 
 def _check_empty(place: Path, shown: str | Path) -> None:

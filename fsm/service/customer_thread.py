@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
 from itertools import groupby
-from typing import Final
+from threading import RLock
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import attrs
 
@@ -22,6 +24,9 @@ from fsm.service import clock
 Moment = datetime | str | int
 """An instant as callers have it: an aware datetime, an RFC 3339 text, or whole seconds since 1970."""
 
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
 SNAPSHOT: Final = "fsm-thread/1"
 _MEMBERS: Final = {
     "version",
@@ -36,6 +41,19 @@ _MEMBERS: Final = {
 }
 
 
+def _alone(
+    method: Callable[Concatenate[CustomerThread, _Given], _Answer],
+) -> Callable[Concatenate[CustomerThread, _Given], _Answer]:
+    """One thread of the program at a time: what a call changes is changed in steps."""
+
+    @wraps(method)
+    def locked(self: CustomerThread, /, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        with self._lock:
+            return method(self, *given, **named)
+
+    return locked
+
+
 class CustomerThread:
     """
     One customer with one of your business phone numbers.
@@ -44,7 +62,8 @@ class CustomerThread:
 
     Tell it what happens, in any order; ask it what may be sent. Every method takes the
     instant as `at`: an aware datetime, RFC 3339 text or epoch seconds. Left out, the
-    clock is read.
+    clock is read. Threads of a program may share one object; objects that were loaded
+    from one saved thread know nothing of each other.
 
     Args:
         business: id of the business phone number.
@@ -88,6 +107,15 @@ class CustomerThread:
         self._count = 0
         self._fold = Fold(self._law)
         self._results: list[Result] = []
+        self._lock = RLock()
+
+    def __getstate__(self) -> dict[str, object]:
+        with self._lock:
+            return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._lock = RLock()
 
     # --- what the customer does ---------------------------------------------
     def customer_message(
@@ -161,6 +189,7 @@ class CustomerThread:
         """A message could not be delivered; `error` is Meta's code."""
         return self._tell("message_failed", at, id=id, error=error)
 
+    @_alone
     def record(self, event: Event) -> Result:
         """
         Take in an event as it is, for example one read from a webhook.
@@ -191,6 +220,7 @@ class CustomerThread:
             self._fold, self._results = self._folded(gather(self._told()))
         return next(result for result in reversed(self._results) if result.event.key == event.key)
 
+    @_alone
     def settle(self, before: Moment) -> None:
         """
         Forget the events before an instant, and keep what they led to.
@@ -210,6 +240,7 @@ class CustomerThread:
         self._fold, self._results = self._folded(gather(self._told()))
 
     # --- questions ----------------------------------------------------------
+    @_alone
     def may_send(
         self,
         content: str,
@@ -236,6 +267,7 @@ class CustomerThread:
             verdict = attrs.evolve(verdict, flags=tuple(sorted({*verdict.flags, "future_dated"})))
         return verdict
 
+    @_alone
     def state(self, at: Moment | None = None) -> dict[str, str]:
         """The state of every lane at an instant: `{'customer_service_window': 'open', ...}`."""
         thread, _ = self._at(_instant(at))
@@ -245,6 +277,7 @@ class CustomerThread:
         """What a reader would call the thread: `idle`, `service-open`, `business-open: marketing`, ..."""
         return status(self.state(at))
 
+    @_alone
     def deadlines(self, at: Moment | None = None) -> dict[str, datetime]:
         """The clocks that run at an instant: lane to the moment at which they run out."""
         thread, _ = self._at(_instant(at))
@@ -258,9 +291,11 @@ class CustomerThread:
     @property
     def history(self) -> tuple[Result, ...]:
         """Every distinct event so far (or since it was last settled), in canonical order, with what it did."""
-        return tuple(self._results)
+        with self._lock:
+            return tuple(self._results)
 
     # --- saving and resuming ------------------------------------------------
+    @_alone
     def to_dict(self) -> dict[str, object]:
         """
         Everything needed to go on elsewhere, as plain JSON values.
@@ -327,7 +362,8 @@ class CustomerThread:
         return thread
 
     # --- inside -------------------------------------------------------------
-    def _tell(self, name: str, at: Moment | None, **members: object) -> Result:
+    @_alone
+    def _tell(self, /, name: str, at: Moment | None, **members: object) -> Result:
         if name in ("customer_message", "message_sent") and members["id"] == "":
             self._count += 1
             members["id"] = f"{name}-{self._count}"

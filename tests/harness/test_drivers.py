@@ -6,12 +6,15 @@ import io
 import json
 import os
 import shutil
+import socket
+import struct
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,8 +22,10 @@ from fsm.harness.conform.adapters.base import Answered, CannotStart
 from fsm.harness.conform.adapters.command import CommandDriver, command_driver
 from fsm.harness.conform.adapters.faketime import FakeClock, library
 from fsm.harness.conform.adapters.http import http_driver
-from fsm.harness.conform.adapters.python import python_driver
+from fsm.harness.conform.adapters.python import PythonDriver, python_driver, run_stepwise
+from fsm.harness.conform.adapters.reference import Reference
 from fsm.harness.conform.adapters.transcript import transcript_driver, write_cases
+from fsm.harness.conform.case import case_of
 from fsm.harness.conform.grade import grade
 from fsm.harness.conform.serve import Server, http_server
 from fsm.harness.conform.vectors import all_vectors, select
@@ -429,3 +434,69 @@ def test_a_program_cannot_go_by_freezegun(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="freezegun"):
         driver.start()
     assert driver._program is None, "it is left running"
+
+
+# --- the server behind which a Python adapter can be put --------------------------------------
+class _StepByStep(Reference):
+    """Knows of one case only, and takes its time over each step of it."""
+
+    def begin(self, case: Any) -> None:
+        self.case, self.told = case, list[Any]()
+
+    def event(self, event: Any) -> Any:
+        time.sleep(0.001)
+        self.told.append(event)
+        return super().run({**self.case, "events": self.told, "questions": []})["results"][-1]
+
+    def run(self, case: Any) -> Any:
+        return run_stepwise(self, case, None)
+
+
+def test_an_adapter_that_knows_of_one_case_is_asked_for_one_at_a_time() -> None:
+    vectors = [each for each in select(all_vectors(), concepts=["windows"]) if not case_of(each)["questions"]][:60]
+    with http_server(Server(_StepByStep(), python_driver(REFERENCE).start()), 0) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        told = grade(http_driver(f"http://127.0.0.1:{listening.server_address[1]}"), vectors, smoke=False)
+        listening.shutdown()
+    alone = grade(PythonDriver(_StepByStep), vectors, smoke=False)
+    assert told.counts == alone.counts
+    assert told.counts["passed"] > 30
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status", "says"),
+    [
+        ("", "", 411, "Content-Length"),
+        ("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n", 411, "Content-Length"),
+        ("Content-Length: abc\r\n", "{}", 411, "Content-Length"),
+        ("Content-Length: -1\r\n", "{}", 411, "Content-Length"),
+        ("Content-Length: 1000000000000\r\n", "{}", 413, "longer than"),
+        ("Content-Length: 5\r\n", "{}", 400, "ends after 2 of 5 bytes"),
+        ("Content-Length: 100000\r\n", "[" * 100_000, 400, "cannot be read"),
+        ("Content-Length: 12\r\n", '{"seq": NaN}', 400, "NaN is no number"),
+        ("Content-Length: 2\r\n", "[]", 400, "it is no JSON object"),
+        ("Content-Length: 2\r\n", "{}", 200, "no such message"),
+    ],
+    ids=["none", "chunked", "letters", "negative", "huge", "short", "deep", "NaN", "list", "fine"],
+)
+def test_a_request_that_cannot_be_read_is_answered_and_harms_nobody(
+    head: str, body: str, status: int, says: str, url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = urlsplit(url)
+    assert place.hostname
+    assert place.port
+    with socket.create_connection((place.hostname, place.port), timeout=20) as asking:
+        asking.sendall(f"POST /nothing HTTP/1.1\r\nHost: x\r\n{head}\r\n{body}".encode())
+        asking.shutdown(socket.SHUT_WR)
+        reply = b"".join(iter(lambda: asking.recv(65536), b"")).decode()
+    assert reply.startswith(f"HTTP/1.1 {status} ")
+    assert reply.count("HTTP/1.1") == 1
+    assert says in reply
+    for _ in range(3):
+        with socket.create_connection((place.hostname, place.port), timeout=20) as asking:
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            asking.sendall(b"POST /start HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+    driver = http_driver(url)
+    assert driver.start().name == "whatsapp-conversation-fsm"
+    driver.stop()
+    assert capfd.readouterr().err == ""

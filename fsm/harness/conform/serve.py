@@ -14,9 +14,11 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
 from typing import IO, Any, Final
 
 from fsm.harness.conform.adapters.base import CannotStart, Claims
+from fsm.harness.conform.adapters.command import OUTPUT_LIMIT
 from fsm.harness.conform.adapters.python import Skip, python_driver
 from fsm.harness.conform.case import PROTOCOL
 
@@ -32,18 +34,21 @@ class Server:
         adapter: the object that is called.
         claims: what it claims.
 
-    An adapter with a method `set_clock` is told the time before every step.
+    An adapter with a method `set_clock` is told the time before every step. It is asked one thing at a time, whoever
+    asks: an adapter that goes through a case step by step knows of one case only.
     """
 
     def __init__(self, adapter: Any, claims: Claims) -> None:
         self._adapter = adapter
         self._claims = claims
+        self._one_at_a_time = Lock()
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The reply to one message."""
         reply: dict[str, Any] = {"seq": message.get("seq")}
         try:
-            return {**reply, **self._answer(message)}
+            with self._one_at_a_time:
+                return {**reply, **self._answer(message)}
         except Skip as why:
             return {**reply, "skipped": str(why) or "the adapter declined it"}
         except KeyError as bad:
@@ -100,28 +105,64 @@ def http_server(server: Server, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+        timeout = _PATIENCE
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = self.headers.get("Content-Length", "")
+            if not (length.isascii() and length.isdecimal()) or "Transfer-Encoding" in self.headers:
+                self._refuse(411, "say how long the body is, in a Content-Length")
+                return
+            if len(length) > len(str(OUTPUT_LIMIT)) or int(length) > OUTPUT_LIMIT:
+                self._refuse(413, f"the body is longer than {OUTPUT_LIMIT:,} bytes")
+                return
+            body = self.rfile.read(int(length))
+            if len(body) < int(length):
+                self._refuse(400, f"the body ends after {len(body):,} of {length} bytes")
+                return
             try:
-                message = json.loads(body or b"{}")
+                message = json.loads(body or b"{}", parse_constant=_no_number)
                 if not isinstance(message, dict):
                     raise ValueError("it is no JSON object")
-            except ValueError as bad:
-                told, code = {"errored": f"the body cannot be read: {bad}"}, 400
+            except (ValueError, RecursionError) as bad:
+                self._reply(400, {"errored": f"the body cannot be read: {bad}"})
             else:
-                told, code = server.answer({"do": self.path.strip("/"), **message}), 200
+                self._reply(200, server.answer({"do": self.path.strip("/"), **message}))
+
+        def _refuse(self, code: int, why: str) -> None:
+            """Reply without having read the body: what follows on this connection cannot be told apart from it."""
+            self.close_connection = True
+            self._reply(code, {"errored": f"the body cannot be read: {why}"})
+
+        def _reply(self, code: int, told: Mapping[str, Any]) -> None:
             reply = json.dumps(told).encode()
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(reply)))
+            if self.close_connection:
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(reply)
+
+        def handle(self) -> None:
+            # Whoever asked and is gone wants no answer any more.
+            with contextlib.suppress(ConnectionError):
+                super().handle()
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: the report is the log."""
 
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    class Listener(ThreadingHTTPServer):
+        request_queue_size = 128
+
+    return Listener(("127.0.0.1", port), Handler)
+
+
+_PATIENCE: Final = 60
+"""Seconds that a request may take to arrive."""
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
