@@ -28,12 +28,13 @@ from fsm.bulk.memory import (
     WORD,
 )
 from fsm.bulk.program import Meaning, Program
-from fsm.columns.checks import check_instants
+from fsm.columns.checks import NEEDS_ID, check_instants
 from fsm.columns.hashing import hash_of
 from fsm.columns.names import DEFAULTS
 from fsm.columns.schema import ALWAYS, names_of
-from fsm.errors import BadColumns
-from fsm.events import Event
+from fsm.errors import BadColumns, FsmError
+from fsm.events import Event, read_event, write_event
+from fsm.rules.words import counted
 
 MILLISECOND: Final = 1_000
 _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
@@ -215,6 +216,7 @@ def encode_parted(
     texts, ids, valid, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
     codes, numbers = _businesses(columns.column("business"), businesses)
     symbols = symbols_of(columns, program, shape)
+    _check_ids(columns, valid)
     ends = _ends(columns)
     odd = _odd(columns)
     keys = np.zeros(count, np.uint16)
@@ -247,6 +249,19 @@ def encode_parted(
         program=program,
     )
     return encoded, starts[: buckets + 1]
+
+
+def _check_ids(columns: Any, valid: Any) -> None:
+    """
+    Raises:
+        BadColumns: an event that always has an id has none.
+    """
+    if "id" in columns.schema.names and not len(valid):
+        return
+    needs = NEEDS_ID[columns.column("event").to_numpy(zero_copy_only=False)]
+    lacks = np.count_nonzero(needs & (valid == 0) if len(valid) else needs)
+    if lacks:
+        raise BadColumns(f"'id' is empty in {counted(int(lacks), 'row')} of events that always have one.")
 
 
 def _is_narrow(at: Any, symbols: Any, numbers: Any) -> bool:
@@ -378,6 +393,10 @@ class Symbols:
             raise BadColumns("a row has no 'event'.")
         members["inferred"] = bool(key & 1)
         members["error"] = self.errors[key >> 1]
+        try:
+            read_event(write_event(Event(at=0, business="b", customer="c", id="m", **members)))
+        except FsmError as bad:
+            raise BadColumns(f"a row is no event: {bad}") from None
         return Meaning(**members)
 
     def pack(self, columns: Any, shape: ModuleType) -> Any:

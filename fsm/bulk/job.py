@@ -23,19 +23,20 @@ from fsm import terms
 from fsm.bulk.bucket import Runner
 from fsm.bulk.digest import Digest, digest
 from fsm.bulk.layout import MICROS
-from fsm.bulk.ledger import ledger_columns
+from fsm.bulk.ledger import ledger_columns, members_of
 from fsm.bulk.program import Program
 from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, joined, result_columns, settled
 from fsm.bulk.settle import Pending, Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
-from fsm.columns.reading import EventReader, check_apart, files_of, metadata_of
+from fsm.columns.reading import EventReader, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
 from fsm.events import format_instant
 from fsm.machine import Law
+from fsm.service.folders import check_apart
 from fsm.service.rate_files import shipped_markets
 from fsm.service.reading import Log
 
@@ -401,15 +402,23 @@ class _Job:
         """What is written of some answers, as a record batch."""
         if self._plan.write == "results":
             return result_columns(rows, self._program, places)
-        return ledger_columns(rows, self._program, runner.fill, places)
+        ledger = ledger_columns(rows, self._program, runner.fill, places)
+        if self._volumes is not None and ledger.num_rows:
+            members = members_of(rows, self._program, places)
+            self._volumes.add(ledger, self._around(ledger)[0], members)
+        return ledger
 
     def _charged(self, batch: Any, fill: ModuleType) -> Counter[tuple[str, str | None, str | None]]:
+        begins, months = self._around(batch)
         instants = batch.column("at").to_numpy()
+        return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
+
+    def _around(self, ledger: Any) -> tuple[Any, Any]:
+        """Where the months of a ledger begin, and what they are called."""
+        instants = ledger.column("at").to_numpy()
         with self._settler.lock:
             begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
-        if self._volumes is not None:
-            self._volumes.add(batch, begins)
-        return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
+        return begins, months
 
     def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:
         batches = [batch for batch in batches if batch.num_rows]

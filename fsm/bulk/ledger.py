@@ -56,10 +56,7 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
     """
     answers, encoded = rows.answers, rows.answers.encoded
     look, words = program.lookup(), result_words()
-    if chosen is None:
-        places = np.flatnonzero(look.delivers[answers.cells])
-    else:
-        places = chosen[look.delivers[answers.cells[chosen]]]
+    places = _delivered(rows, look, chosen)
     count = len(places)
     customers, ids, at = (np.empty(count, np.int64) for _ in range(3))
     events, businesses = np.empty(count, np.int8), np.empty(count, np.int32)
@@ -124,6 +121,21 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
         [columns[name] for name in LEDGER_COLUMNS],
         schema=ledger_schema(**{name: column.type for name, column in columns.items()}),
     )
+
+
+def members_of(rows: Settled, program: Program, chosen: Any = None) -> dict[int, str]:
+    """The members of groups that rows of a ledger are about, by the number of the row; arguments as of `ledger_columns`."""
+    odd = rows.answers.encoded.odd
+    if not odd:
+        return {}
+    sources = rows.answers.rows[_delivered(rows, program.lookup(), chosen)].tolist()
+    return {number: odd[row][0] for number, row in enumerate(sources) if row in odd and odd[row][0]}
+
+
+def _delivered(rows: Settled, look: Any, chosen: Any) -> Any:
+    """The places of the answers that stand in a ledger."""
+    delivers = look.delivers[rows.answers.cells]
+    return np.flatnonzero(delivers) if chosen is None else chosen[delivers[chosen]]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -48,13 +49,14 @@ class Volumes:
         self._counts: Counter[tuple[int, str, str]] = Counter()
         self._lock = Lock()
 
-    def add(self, ledger: Any, months: Any) -> None:
+    def add(self, ledger: Any, months: Any, members: Mapping[int, str]) -> None:
         """
         Count the charged rows of a ledger.
 
         Args:
             ledger: a record batch, see `fsm.bulk.ledger`.
             months: int64, instants at which months begin, from that of the first row to that of the last; ascending.
+            members: of groups, by the number of the row: what is delivered to one is charged by the member's market.
         """
         charge = ledger.column("charge")
         rows = np.flatnonzero(charge.is_valid().to_numpy(zero_copy_only=False))
@@ -74,8 +76,13 @@ class Volumes:
             prefix = value & ((1 << _PREFIX_BITS) - 1)
             customer = _number_like(prefix) if texts is None else texts[prefix]
             found[int(spans[where]), customer, terms.RATE_LINES[code]] += count
+        for place in np.flatnonzero(np.isin(rows, list(members))).tolist() if members else ():
+            at, charged = int(spans[span[place]]), terms.RATE_LINES[int(line[place])]
+            value = int(prefixes[place])
+            found[at, _number_like(value) if texts is None else texts[value], charged] -= 1
+            found[at, members[int(rows[place])], charged] += 1
         with self._lock:
-            self._counts.update(found)
+            self._counts.update({key: count for key, count in found.items() if count})
 
     def _prefixes(self, customers: Any, rows: Any) -> tuple[Any, list[str] | None]:
         """What tells the market of some customers: length and first digits of numbers, or places in a list of texts."""

@@ -69,7 +69,7 @@ def run(options: Namespace) -> int:
 
 def _convert(options: Namespace) -> int:
     from fsm.columns import EventReader, EventWriter, FolderWriter
-    from fsm.columns.reading import check_apart
+    from fsm.service.folders import check_apart
 
     reader = EventReader(options.log, format=options.format_in, keep_going=options.keep_going)
     if options.output == "-" and options.by:

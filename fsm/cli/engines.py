@@ -94,7 +94,7 @@ def to_folder(options: Namespace, account: Account) -> int:
     if options.volumes is not None and options.write == "results":
         raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
     if options.volumes is not None:
-        from fsm.columns.reading import check_apart
+        from fsm.service.folders import check_apart
 
         _check_beside(Path(options.volumes), Path(options.out))
         check_apart(options.log, options.volumes)

@@ -19,6 +19,7 @@ from fsm.service.account_files import account_of
 from fsm.service.facts import read_facts, write_facts
 from fsm.service.rate_files import load_prices, shipped_markets
 from fsm.service.reading import Log
+from fsm.service.whole import whole_file
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:
@@ -101,11 +102,9 @@ def read_log(paths: Sequence[str], *, keep_going: bool, facts: str | None = None
 
 def keep_facts(log: Log, path: str) -> None:
     """Write the facts of a log beside the old file, then put it in its place: a crash leaves one of the two whole."""
-    whole = Path(path)
-    new = whole.with_name(whole.name + ".new")
     try:
-        new.write_text("".join(f"{line}\n" for line in write_facts(log)), encoding="utf-8")
-        new.replace(whole)
+        with whole_file(path) as new:
+            new.write_text("".join(f"{line}\n" for line in write_facts(log)), encoding="utf-8")
     except OSError as bad:
         raise BadLog(path, f"the facts cannot be kept: {bad.strerror}.") from None
 

@@ -10,9 +10,10 @@ import textwrap
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import attrs
 
@@ -32,7 +33,9 @@ from fsm.ledger.saved import read_rows
 from fsm.rates import Prices, written
 from fsm.replay.story import Paint
 from fsm.rules.words import RATE_LINES, REASONS, counted
+from fsm.service import folders
 from fsm.service.accounting import Ledger, ledger_of
+from fsm.service.whole import whole_file
 
 VERSION: Final = "fsm-ledger/1"
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -82,6 +85,9 @@ def run(options: Namespace) -> int:
         )
     if options.format == "parquet" and not options.out:
         raise FsmError("parquet is not for a terminal. Say where to write it: --out ledger.parquet.")
+    for target in (options.out, options.facts):
+        if target:
+            folders.check_apart(options.log, target)
     inputs = read_inputs(options)
     progress = Progress("events run")
     ledger = ledger_of(
@@ -170,8 +176,12 @@ def _show(options: Namespace, ledger: Ledger, rows: Sequence[Row], prices: Price
         count = write_parquet(options.out, _COLUMNS, map(_cells, rows))
         print(f"{count:,} rows in {options.out}", file=sys.stderr)
         return
-    stream = Path(options.out).open("w", encoding="utf-8", newline="") if options.out else sys.stdout  # noqa: SIM115
-    try:
+    with ExitStack() as last:
+        stream: TextIO = sys.stdout
+        if options.out:
+            stream = last.enter_context(
+                last.enter_context(whole_file(options.out)).open("w", encoding="utf-8", newline="")
+            )
         match options.format:
             case "json":
                 print(json.dumps(ledger_json(ledger, rows), ensure_ascii=False, indent=1), file=stream)
@@ -183,9 +193,6 @@ def _show(options: Namespace, ledger: Ledger, rows: Sequence[Row], prices: Price
             case _:
                 for line in summary(ledger, rows, prices, paint_for(stream)):
                     print(line, file=stream)
-    finally:
-        if options.out:
-            stream.close()
 
 
 def _cells(row: Row) -> list[object]:

@@ -9,7 +9,7 @@ import secrets
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from fsm.cli.logs import report_passed
 from fsm.cli.terminal import Progress, files_of, lines_of
 from fsm.errors import BadBody, BadLog, BadRedactionKey
 from fsm.redact import Key, redact, survivors, written
+from fsm.service.whole import whole_file
 from fsm.webhooks.decode import decode
 
 KEY_VARIABLE: Final = "FSM_REDACT_KEY"
@@ -130,10 +131,18 @@ def _output(path: str | None, files: Sequence[str]) -> AbstractContextManager[Te
     out = Path(path)
     if any(file != "-" and Path(file).resolve() == out.resolve() for file in files):
         raise BadLog(path, "it is one of the logs to be read, and would be empty before it was. Write somewhere else.")
-    try:
-        return out.open("w", encoding="utf-8", newline="\n")
-    except OSError as bad:
-        raise BadLog(path, f"it cannot be written: {bad.strerror}.") from None
+    return _written(out)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    with whole_file(path) as new:
+        try:
+            stream = new.open("w", encoding="utf-8", newline="\n")
+        except OSError as bad:
+            raise BadLog(str(path), f"it cannot be written: {bad.strerror}.") from None
+        with stream:
+            yield stream
 
 
 def _pieces(path: str) -> Iterator[tuple[str, object]]:

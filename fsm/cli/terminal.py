@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -40,7 +41,13 @@ def files_of(paths: Sequence[str], passed: list[Path]) -> Iterator[str]:
     """
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            files = [file for file in folders.files_of(path, passed) if format_of(file.name) == "jsonl"]
+            files = folders.files_of(path, passed)
+            for file in files:
+                if format_of(file.name) != "jsonl":
+                    raise BadLog(
+                        str(file),
+                        "it holds columns, and only JSON is read here. Convert it with `fsm columns convert`.",
+                    )
             if not files:
                 raise BadLog(path, f"the folder holds no {', '.join(FORMATS['jsonl'])} file.")
             yield from map(str, files)
@@ -59,7 +66,7 @@ def bytes_of(path: str) -> bytes:
     try:
         with _opened(path) as stream:
             return stream.read()
-    except (OSError, EOFError) as bad:
+    except (OSError, EOFError, zlib.error) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
 
 
@@ -92,7 +99,7 @@ def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
             for number, line in enumerate(stream, 1):
                 if line.strip(_BLANK):
                     yield number, line.strip(_BLANK)
-    except (OSError, EOFError) as bad:
+    except (OSError, EOFError, zlib.error) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
 
 
@@ -101,6 +108,8 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO | io.BufferedIOBase]:
     packing = packing_of(path)
     if path == "-":
         return nullcontext(sys.stdin.buffer)
+    if packing and not Path(path).stat().st_size:
+        raise EOFError("it is empty, which nothing that is packed ever is")
     if packing == "gzip":
         return gzip.open(path, "rb")
     if not packing:

@@ -28,7 +28,8 @@ _OWNERS: Final = {
     **{member: _may_have(owners) for member, (_, owners) in CHOICES.items()},
     "participant": _may_have(terms.STATUS_EVENTS),
 }
-_NEEDS_ID: Final = _may_have(terms.NEEDS_ID)
+NEEDS_ID: Final = _may_have(terms.NEEDS_ID)
+"""By the code of an event, whether it always has an id."""
 
 
 def good_rows(batch: Any) -> Any:
@@ -56,7 +57,7 @@ def good_rows(batch: Any) -> Any:
         if column.null_count < len(column):
             at = np.asarray(column.fill_null(0))
             good &= (at >= 0) & (at <= _LATEST)
-    needs_id = _NEEDS_ID[event]
+    needs_id = NEEDS_ID[event]
     ids = batch.column("id")
     if ids.null_count:
         good &= _present(ids) | ~needs_id

@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
@@ -155,7 +156,9 @@ class EventReader:
             else:
                 with closing(opened(path)) as stream:
                     yield from self._text(path, stream, kind.format, given)
-        except (pa.ArrowException, EOFError, gzip.BadGzipFile) as bad:
+        except (pa.ArrowException, EOFError, gzip.BadGzipFile, zlib.error) as bad:
+            if "invalid UTF8" in str(bad):
+                raise BadLog(path, f"{NOT_UTF8}; it cannot be told which of its rows are meant.") from None
             why = (str(bad).splitlines()[0] if str(bad) else type(bad).__name__).rstrip(".")
             raise BadLog(
                 path,
@@ -239,6 +242,7 @@ class EventReader:
             _check_log(path, metadata)
             row = 0
             for batch, news in _ipc_batches(reader, is_file):
+                batch.validate(full=True)
                 if news and NAMES_KEY in news:
                     metadata[NAMES_KEY] = news[NAMES_KEY]
                 self._count_unknown(batch.schema.names, batch.num_rows)
@@ -356,7 +360,7 @@ class EventReader:
             # The header is row 1, as in every spreadsheet.
             rows = _rows_kept(1 + kept, batch.num_rows, [number for number, _ in wrong])
             kept += batch.num_rows
-            batch, rows = self._unrounded(path, *_said(batch, rows))
+            batch, rows = self._unrounded(path, *self._closed(path, *_said(batch, rows)))
             columns = {
                 name: _unguarded(column) if name in _TEXT_FIELDS else column
                 for name, column in zip(batch.schema.names, batch.columns, strict=True)
@@ -377,6 +381,17 @@ class EventReader:
         for number, why in rows:
             if why:
                 self._problem(BadLog(f"{path}, row {number}", why))
+
+    def _closed(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
+        """The rows without those in which a cell holds whole rows: a quote before it was never closed."""
+        good = np.ones(batch.num_rows, bool)
+        swallowed = r"\n" + r"[^\n,]*," * (len(batch.schema.names) - 1)
+        for column in batch.columns if len(batch.schema.names) > 1 else ():
+            good &= ~pc.fill_null(pc.match_substring_regex(column, swallowed), False).to_numpy(zero_copy_only=False)
+        for place in np.flatnonzero(~good).tolist():
+            why = "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
+            self._problem(BadLog(f"{path}, row {rows[place]}", why))
+        return _chosen(batch, rows, good)
 
     def _unrounded(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
         """The rows without those in which a spreadsheet has changed a number that tells who or what is meant."""
@@ -426,6 +441,8 @@ def _header(path: str, start: bytes) -> list[str] | None:
         raise BadLog(path, f"its first line cannot be read: {bad}.") from None
     if header is None:
         return None
+    if not header:
+        raise BadLog(path, "its first line is blank. Begin with the names of the columns.")
     example = f"Write one name per column, for example {','.join(MEMBERS[:5])}."
     if len(header) < 3 and header[0].startswith("sep="):
         raise BadLog(path, f"its first line, {','.join(header)!r}, is a note for a spreadsheet. Delete that line.")
@@ -517,30 +534,6 @@ def files_of(
             yield str(file), {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
 
 
-def check_apart(sources: Iterable[str], out: str | Path) -> None:
-    """
-    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log. Names
-    that begin with a dot or an underscore are not read.
-
-    Raises:
-        BadColumns: the target lies in a folder that is read.
-
-    >>> check_apart(["."], "parts")
-    Traceback (most recent call last):
-        ...
-    fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
-    """
-    place = Path(out).absolute().resolve()
-    for source in sources:
-        if source == "-" or not Path(source).is_dir():
-            continue
-        read = (folder.absolute().resolve() for folder, _ in folders.folders_of(source))
-        if any(place.is_relative_to(folder) and folders.is_read(place.relative_to(folder)) for folder in read):
-            raise BadColumns(
-                f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
-            )
-
-
 def read_events(paths: Iterable[str], **options: Any) -> Any:
     """
     All events of files and folders as one table of coded columns; the options are those of `EventReader`.
@@ -566,6 +559,8 @@ def opened(path: str) -> Any:
         OSError: it cannot be opened; or later, while it is read, that it is damaged (also EOFError).
     """
     packing = packing_of(path)
+    if packing and not Path(path).stat().st_size:
+        raise EOFError("it is empty, which nothing that is packed ever is")
     if packing == "gzip":
         # Python's own reader checks the sum at the end; a file that is cut off is told.
         return gzip.open(path, "rb")
@@ -653,7 +648,9 @@ def _members(row: dict[str, Any]) -> dict[str, object]:
         if name in ("at", "entry_point_ends_at") and hasattr(value, "isoformat"):
             value = value.isoformat()
         elif (
-            name in ("at", "entry_point_ends_at", "error") and isinstance(value, str) and value.lstrip("-").isdecimal()
+            name in ("at", "entry_point_ends_at", "error")
+            and isinstance(value, str)
+            and value.removeprefix("-").isdecimal()
         ):
             value = int(value) if len(value) < 20 else value
         elif name == "inferred" and value in ("true", "false"):

@@ -211,11 +211,13 @@ class EventWriter:
         if kind is None:
             self.close()
             return
-        for stream in (self._text if self._new else None, self._writer):
-            if stream is not None:
-                stream.close()
-        if self._new:
-            Path(self._new).unlink(missing_ok=True)
+        try:
+            for stream in (self._text if self._new else None, self._writer):
+                if stream is not None:
+                    stream.close()
+        finally:
+            if self._new:
+                Path(self._new).unlink(missing_ok=True)
 
 
 def write_events(batches: Iterable[Any], path: str, **options: Any) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
-from pathlib import Path
-from typing import Final
+from contextlib import ExitStack
+from typing import Final, TextIO
 
 from fsm.columns.coding import to_events
 from fsm.events import Event, write_event
 from fsm.events.instants import SECOND
 from fsm.generate.output import PART, Statistics, Tick, generate_batches
 from fsm.generate.traffic import Traffic
+from fsm.service.whole import whole_file
 from fsm.webhooks.calls import USER_INITIATED
 from fsm.webhooks.read import KIND_OF, PREFERENCE_OF
 from fsm.webhooks.statuses import STATUS_OF
@@ -130,9 +130,11 @@ def write_bodies(
     Read again, they give the events of `write_log`. `-` is standard output.
     """
     statistics = Statistics(files=1)
-    new = Path(f"{path}.new")
     written = 0
-    with nullcontext(sys.stdout) if path == "-" else new.open("w", encoding="utf-8") as stream:
+    with ExitStack() as last:
+        stream: TextIO = sys.stdout
+        if path != "-":
+            stream = last.enter_context(last.enter_context(whole_file(path)).open("w", encoding="utf-8"))
         for batch in generate_batches(traffic, jobs=jobs, part=part, statistics=statistics):
             for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
                 events = list(to_events(batch.slice(start, _ROWS_AT_ONCE)))
@@ -142,6 +144,4 @@ def write_bodies(
                 written += len(events)
                 if tick is not None:
                     tick(written)
-    if path != "-":
-        new.replace(path)
     return statistics

@@ -13,7 +13,8 @@ from itertools import pairwise
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
+from types import FrameType
 from typing import Any, Final
 
 import attrs
@@ -246,6 +247,27 @@ def _follow() -> None:
 
 
 @contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back requests to end: a worker that is half started would be waited for without end."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    held: list[tuple[int, FrameType | None]] = []
+    before = {each: signal.signal(each, lambda *told: held.append(told)) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for told, frame in held[:1]:
+        handler = before[signal.Signals(told)]
+        if callable(handler):
+            handler(told, frame)
+        elif handler == signal.SIG_DFL:
+            signal.raise_signal(told)
+
+
+@contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """
     Worker processes. An interruption is for whoever waits for them: the workers end behind what they are at, and nothing
@@ -268,7 +290,8 @@ def _made(traffic: Traffic, parts: list[tuple[int, int]], jobs: int) -> Iterator
     with _pool(jobs) as pool:
         waiting: list[Future[Made]] = []
         for first, last in parts:
-            waiting.append(pool.submit(make, traffic, first, last))
+            with _undisturbed():
+                waiting.append(pool.submit(make, traffic, first, last))
             # No more are made ahead than there are workers: what waits here waits in memory.
             if len(waiting) > jobs:
                 yield waiting.pop(0).result()
@@ -340,7 +363,9 @@ def write_parts(
                 done(_write_part(*each))
         else:
             with _pool(jobs) as pool:
-                for own in pool.map(_write_part, *zip(*parts, strict=True)):
+                with _undisturbed():
+                    running = pool.map(_write_part, *zip(*parts, strict=True))
+                for own in running:
                     done(own)
     return statistics
 

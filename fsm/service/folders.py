@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
+from fsm.errors import BadColumns
 from fsm.service.endings import format_of
 
 
@@ -52,10 +53,37 @@ def files_of(folder: str | Path, passed: list[Path] | None = None) -> list[Path]
         passed: those that are not read because of their names are added to it.
     """
     found = sorted(top / name for top, names in folders_of(folder) for name in names if format_of(name))
-    read = [file for file in found if is_read(file.relative_to(folder)) and file.is_file()]
+    # A link that leads nowhere is read as well, and then found missing: nothing is passed over in silence.
+    read = [file for file in found if is_read(file.relative_to(folder)) and (file.is_file() or not file.exists())]
     if passed is not None:
         passed += [file for file in found if not is_read(file.relative_to(folder))]
     return read
+
+
+def check_apart(sources: Iterable[str], out: str | Path) -> None:
+    """
+    Whatever is written stays out of the folders of the log: whoever reads them again would take it for the log. Names
+    that begin with a dot or an underscore are not read. It never takes the place of the log itself.
+
+    Raises:
+        BadColumns: the target lies in a folder that is read, or is a file that is read.
+
+    >>> check_apart(["."], "parts")
+    Traceback (most recent call last):
+        ...
+    fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
+    """
+    place = Path(out).absolute().resolve()
+    for source in sources:
+        if source != "-" and Path(source).is_file() and Path(source).absolute().resolve() == place:
+            raise BadColumns(f"{out} is the log that is read, and would be lost. Name another file.")
+        if source == "-" or not Path(source).is_dir():
+            continue
+        read = (folder.absolute().resolve() for folder, _ in folders_of(source))
+        if any(place.is_relative_to(folder) and is_read(place.relative_to(folder)) for folder in read):
+            raise BadColumns(
+                f"{out} would lie in {source}, which is read: it would be part of the log next time. Name another place."
+            )
 
 
 def _refuse(bad: OSError) -> None:

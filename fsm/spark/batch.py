@@ -23,7 +23,6 @@ from fsm.bulk.layout import MICROS
 from fsm.bulk.ledger import LEDGER_COLUMNS, ledger_schema
 from fsm.bulk.program import Program
 from fsm.columns.names import Names, read_names, result_words
-from fsm.columns.reading import check_apart
 from fsm.columns.schema import (
     BECAUSE,
     BUSINESS,
@@ -34,6 +33,7 @@ from fsm.columns.schema import (
 from fsm.errors import BadColumns, FsmError
 from fsm.events import Account
 from fsm.machine import Law
+from fsm.service.folders import check_apart
 from fsm.spark import counting, extra, output
 from fsm.spark.answers import ANSWERED, ANSWERS
 from fsm.spark.chunks import ROWS
