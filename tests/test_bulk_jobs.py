@@ -28,6 +28,7 @@ from fsm.bulk.memory import BUSINESS_BITS, NARROW, NO_ID, RECORD
 from fsm.bulk.program import Program
 from fsm.bulk.volume import Charged
 from fsm.columns import from_events, to_events
+from fsm.columns.names import EVENT_WORDS
 from fsm.columns.profiles import packed
 from fsm.columns.writing import EventWriter
 from fsm.errors import BadColumns
@@ -198,12 +199,17 @@ def test_a_job_that_has_dropped_what_it_needs_again_parts_the_log_again(tmp_path
     assert all(each.rows == len(events) for each in told)
 
 
+@pytest.mark.parametrize("members", [False, True], ids=["customers", "members of groups"])
 @pytest.mark.parametrize("profile", ["packed", "coded"])
 @pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo"])
-def test_volumes_are_those_of_the_reference_counted_one_by_one(tmp_path: Path, profile: str, zone: str) -> None:
+def test_volumes_are_those_of_the_reference_counted_one_by_one(
+    tmp_path: Path, profile: str, zone: str, members: bool
+) -> None:
     # The middle of 2026: some customers' market changes on the first of July.
     traffic = Traffic(threads=250, first_day=date(2026, 6, 20), days=20, seed=5)
     batch = next(iter(generate_batches(traffic)))
+    if members:
+        batch = _with_members(batch)
     account = Account(time_zone=ZoneInfo(zone))
     with EventWriter(str(tmp_path / "log.parquet"), profile=profile) as writer:
         writer.write(batch)
@@ -215,7 +221,7 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(tmp_path: Path, p
         if movement.outcome.charge is not None:
             day = movement.event.at // 1_000
             local = datetime.fromtimestamp(day // 1_000, account.time_zone).date()
-            market = markets.market_of(movement.event.customer, local)
+            market = markets.market_of(movement.event.participant or movement.event.customer, local)
             name = None if market is None else market.name
             expected[Charged(f"{local:%Y-%m}", name, movement.outcome.charge)] += 1
     assert found == expected
@@ -328,6 +334,34 @@ def test_a_machine_that_tells_little_of_itself_gets_few_buckets_and_little_memor
 def test_the_settings_of_a_job_are_checked_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(BadColumns, match="none of ledger, results"):
         bulk_replay(["nowhere.parquet"], Law(engine="table"), tmp_path / "out", write="everything")
+
+
+# --- packed rows that are no events -----------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("column", "event", "value", "says"),
+    [
+        ("id", None, None, "'id' is empty in"),
+        ("id", "message_delivered", None, "'id' is empty in 1 row of"),
+        ("content", None, None, "a row is no event: this message_sent has no 'content'"),
+        ("kind", "message_sent", 2, "a row is no event: 'kind' belongs to customer_message"),
+    ],
+)
+def test_packed_rows_that_are_no_events_are_refused(
+    column: str, event: str | None, value: int | None, says: str, tmp_path: Path
+) -> None:
+    batch = _traffic()
+    codes = batch.column("event").to_pylist()
+    rows = range(len(codes)) if event is None else [codes.index(EVENT_WORDS["event"].index(event))]
+    changed_ = batch.column(column).to_pylist()
+    for row in rows:
+        changed_[row] = value
+    place = batch.schema.get_field_index(column)
+    wrong = batch.set_column(place, batch.schema.field(place), pa.array(changed_, batch.column(column).type))
+    log = _written(tmp_path / "log.parquet", wrong)
+    with pytest.raises(BadColumns, match=says):
+        bulk_replay([log], Law(engine="table"), tmp_path / "out")
+    with pytest.raises(BadColumns, match=says):
+        replay_columns(wrong, Law(engine="table"), compiled=False)
 
 
 # --- threads that share what is compiled -----------------------------------------------------------

@@ -471,6 +471,61 @@ def test_what_a_spreadsheet_may_have_written_instead_is_named(raw: bytes, why: s
         list(EventReader(["log.csv"]))
 
 
+def test_a_quote_that_is_never_closed_swallows_no_row(here: Path) -> None:
+    rows = "".join(f"customer_message,168561360{number},b,in{number},c\n" for number in range(9))
+    for name in ("customer", "participant"):
+        Path("log.csv").write_text(f'event,at,business,id,{name}\ncustomer_message,1685613600,b,in-1,"c\n{rows}')
+        with pytest.raises(BadLog, match=r"log.csv, row 2: a cell of it holds rows that follow: a quote is opened"):
+            list(EventReader(["log.csv"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("\nevent,at,business,customer\n", "its first line is blank"),
+        (HEADER + "message_failed,0,b,c,m,--5,\n", "row 2"),
+        (HEADER.replace("inferred", "at2") + "opted_in,--5,b,c,,,\n", "row 2"),
+    ],
+)
+def test_odd_rows_of_csv_are_told_and_not_traced(text: str, says: str, here: Path) -> None:
+    Path("log.csv").write_text(text)
+    with pytest.raises(BadLog, match=says):
+        list(EventReader(["log.csv"]))
+
+
+def test_a_log_is_never_written_over_by_what_is_made_of_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_events([from_events([OPTED_IN])], "log.jsonl")
+    Path("link.jsonl").symlink_to("log.jsonl")
+    before = Path("log.jsonl").read_bytes()
+    for arguments in (
+        ("columns", "convert", "log.jsonl", "log.jsonl"),
+        ("columns", "convert", "link.jsonl", "log.jsonl"),
+        ("ledger", "log.jsonl", "--out", "log.jsonl"),
+        ("ledger", "log.jsonl", "--facts", "link.jsonl"),
+    ):
+        assert main(list(arguments)) == 2
+        assert "is the log that is read, and would be lost" in capsys.readouterr().err
+        assert Path("log.jsonl").read_bytes() == before
+    assert main(["ledger", ".", "--out", "l.csv", "--format", "csv"]) == 2
+    assert "l.csv would lie in ., which is read" in capsys.readouterr().err
+
+
+def test_what_is_packed_is_never_empty_and_a_link_leads_somewhere(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("e.jsonl.gz", "e.jsonl.zst", "e.csv.gz"):
+        Path(name).touch()
+        for more in ((), ("--out", "ledger")):
+            assert main(["replay", name, *more]) == 2
+            assert "it is empty, which nothing that is packed ever is" in capsys.readouterr().err
+    Path("log").mkdir()
+    write_events([from_events([OPTED_IN])], "log/a.jsonl")
+    Path("log/b.jsonl").symlink_to("nowhere")
+    for more in ((), ("--out", "ledger")):
+        assert main(["replay", "log", *more]) == 2
+        assert re.search("b.jsonl: .*No such file or directory", capsys.readouterr().err)
+
+
 def test_problems_of_csv_are_told_in_the_order_of_its_rows(here: Path) -> None:
     rows = [
         "opted_in,0,b,c,,,",

@@ -1109,6 +1109,28 @@ def test_a_folder_and_standard_input_are_read_too(run: Run, monkeypatch: pytest.
     assert (code, len(out.splitlines())) == (FINE, 3)
 
 
+def test_columns_in_a_folder_are_not_passed_over(run: Run, log: Callable[..., str], tmp_path: Path) -> None:
+    log(message(), name="a/log.jsonl")
+    (tmp_path / "a" / "more.csv").touch()
+    with pytest.raises(BadLog, match=r"more\.csv: it holds columns, and only JSON is read here"):
+        run(str(tmp_path / "a"))
+
+
+def test_whoever_stops_it_finds_the_old_sample_as_it_was(
+    run: Run, log: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    source, sample = log(message()), tmp_path / "sample.jsonl"
+    sample.write_text("old\n")
+    monkeypatch.setattr("fsm.cli.redact.redact", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, "-o", str(sample))
+    assert sample.read_text() == "old\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.jsonl", "sample.jsonl"]
+
+
 @pytest.mark.parametrize("packing", ["gz", "zst"])
 def test_packed_logs_are_read_too(packing: str, run: Run, log: Callable[..., str], tmp_path: Path) -> None:
     plain = log(*(message(timestamp=str(1767269299 + number)) for number in range(3)), name="a/log.jsonl")
