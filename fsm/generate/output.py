@@ -254,9 +254,13 @@ def _undisturbed() -> Iterator[None]:
         return
     held: list[tuple[int, FrameType | None]] = []
     before = {each: signal.signal(each, lambda *told: held.append(told)) for each in (signal.SIGINT, signal.SIGTERM)}
+    # Workers inherit what is blocked: an interruption is none of theirs, from their first instant on.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
     try:
         yield
     finally:
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for each, handler in before.items():
             signal.signal(each, handler)
     for told, frame in held[:1]:
