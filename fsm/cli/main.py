@@ -81,6 +81,8 @@ def _terminable() -> Iterator[None]:
         return
 
     def end(*_: object) -> None:
+        # Supervisors ask twice, the process and its group: cleaning up is not interrupted by the second.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise _Terminated
 
     before = signal.signal(signal.SIGTERM, end)

@@ -233,9 +233,16 @@ def _unspilled(file: Path, traffic: Traffic) -> Made:
     return Made(**{name: array[order] for name, array in arrays.items()})
 
 
+_REQUESTS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
 def _follow() -> None:
-    """What a worker does first: leave interruptions to its parent, and see to it that it does not outlive that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """
+    What a worker does first: leave requests to end to its parent, and see to it that it does not outlive that. A worker
+    that ended by itself in the middle of an answer would be waited for without end.
+    """
+    for each in _REQUESTS:
+        signal.signal(each, signal.SIG_IGN)
     parent = parent_process()
     assert parent is not None
 
@@ -253,9 +260,9 @@ def _undisturbed() -> Iterator[None]:
         yield
         return
     held: list[tuple[int, FrameType | None]] = []
-    before = {each: signal.signal(each, lambda *told: held.append(told)) for each in (signal.SIGINT, signal.SIGTERM)}
-    # Workers inherit what is blocked: an interruption is none of theirs, from their first instant on.
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    before = {each: signal.signal(each, lambda *told: held.append(told)) for each in _REQUESTS}
+    # Workers inherit what is blocked: such requests are none of theirs, from their first instant on.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS) if hasattr(signal, "pthread_sigmask") else None
     try:
         yield
     finally:
