@@ -67,22 +67,22 @@ class Volumes:
         at = ledger.column("at").to_numpy()[rows]
         span = np.maximum(np.searchsorted(spans, at, side="right") - 1, 0)
         line = charge.fill_null(0).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
+        found: Counter[tuple[int, str, str]] = Counter()
+        if members:
+            apart = np.isin(rows, list(members))
+            for place in np.flatnonzero(apart).tolist():
+                found[int(spans[span[place]]), members[int(rows[place])], terms.RATE_LINES[int(line[place])]] += 1
+            rows, span, line = rows[~apart], span[~apart], line[~apart]
         prefixes, texts = self._prefixes(ledger.column("customer"), rows)
         packed = ((span * _LINES + line) << _PREFIX_BITS) | prefixes
         counted = pc.value_counts(pa.array(packed))
-        found: Counter[tuple[int, str, str]] = Counter()
         for value, count in zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True):
             where, code = divmod(value >> _PREFIX_BITS, _LINES)
             prefix = value & ((1 << _PREFIX_BITS) - 1)
             customer = _number_like(prefix) if texts is None else texts[prefix]
             found[int(spans[where]), customer, terms.RATE_LINES[code]] += count
-        for place in np.flatnonzero(np.isin(rows, list(members))).tolist() if members else ():
-            at, charged = int(spans[span[place]]), terms.RATE_LINES[int(line[place])]
-            value = int(prefixes[place])
-            found[at, _number_like(value) if texts is None else texts[value], charged] -= 1
-            found[at, members[int(rows[place])], charged] += 1
         with self._lock:
-            self._counts.update({key: count for key, count in found.items() if count})
+            self._counts.update(found)
 
     def _prefixes(self, customers: Any, rows: Any) -> tuple[Any, list[str] | None]:
         """What tells the market of some customers: length and first digits of numbers, or places in a list of texts."""

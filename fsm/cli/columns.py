@@ -14,6 +14,7 @@ from fsm.cli.outputs import PROFILES, format_for, is_folder, profile_for
 from fsm.cli.tables import text_table
 from fsm.errors import BadColumns
 from fsm.rules.words import counted
+from fsm.service.folders import check_apart
 
 _FORMATS = ("parquet", "ipc", "csv", "jsonl")
 
@@ -69,7 +70,6 @@ def run(options: Namespace) -> int:
 
 def _convert(options: Namespace) -> int:
     from fsm.columns import EventReader, EventWriter, FolderWriter
-    from fsm.service.folders import check_apart
 
     reader = EventReader(options.log, format=options.format_in, keep_going=options.keep_going)
     if options.output == "-" and options.by:

@@ -20,6 +20,7 @@ from fsm.events import Account, Event
 from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.rules.words import counted
+from fsm.service.folders import check_apart
 
 if TYPE_CHECKING:
     from fsm.bulk.volume import Charged
@@ -94,8 +95,6 @@ def to_folder(options: Namespace, account: Account) -> int:
     if options.volumes is not None and options.write == "results":
         raise BadColumns("--volumes counts what a ledger charges. Leave --write results out.")
     if options.volumes is not None:
-        from fsm.service.folders import check_apart
-
         _check_beside(Path(options.volumes), Path(options.out))
         check_apart(options.log, options.volumes)
     if options.memory is not None and not 0 <= options.memory < 1 << 20:

@@ -60,9 +60,9 @@ def _found(paths: Sequence[str], passed: list[Path]) -> Iterator[tuple[str, Mapp
         if all(format_of(file.name) == "jsonl" for file in files):
             yield from ((str(file), {}) for file in files)
             continue
-        from fsm.columns.reading import files_of as files_of_columns
+        from fsm.columns.reading import said_by
 
-        yield from files_of_columns([path])
+        yield from ((str(file), said_by(file, path)) for file in files)
 
 
 def _text(log: Log, path: str, keep_going: bool, tick: Callable[[], object] | None) -> bool:

@@ -44,6 +44,7 @@ _SPOKEN: Final = {"parquet": "Parquet", "ipc": "Arrow"}
 """What formats of columns are called."""
 _LIKE: Final = 0.8
 """How like a column's name another must be to be taken for a slip."""
+_BREAK: Final = ord("\n")
 _NUMBERS: Final = ("business", "customer", "id", "participant")
 _TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
 
@@ -387,6 +388,9 @@ class EventReader:
         good = np.ones(batch.num_rows, bool)
         swallowed = r"\n" + r"[^\n,]*," * (len(batch.schema.names) - 1)
         for column in batch.columns if len(batch.schema.names) > 1 else ():
+            data = column.buffers()[2]
+            if data is None or not (np.frombuffer(data, np.uint8) == _BREAK).any():
+                continue
             good &= ~pc.fill_null(pc.match_substring_regex(column, swallowed), False).to_numpy(zero_copy_only=False)
         for place in np.flatnonzero(~good).tolist():
             why = "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
@@ -530,8 +534,18 @@ def files_of(
         if not files:
             raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
         for file in files:
-            pairs = (part.partition("=") for part in file.relative_to(place).parts[:-1] if "=" in part)
-            yield str(file), {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
+            yield str(file), said_by(file, place)
+
+
+def said_by(file: Path, folder: str | Path) -> dict[str, str]:
+    """
+    What the names of the folders between a folder and a file of it say of its events.
+
+    >>> said_by(Path("log/business=a%20b/x.csv"), "log")
+    {'business': 'a b'}
+    """
+    pairs = (part.partition("=") for part in file.relative_to(folder).parts[:-1] if "=" in part)
+    return {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
 
 
 def read_events(paths: Iterable[str], **options: Any) -> Any:

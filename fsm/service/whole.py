@@ -23,7 +23,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     ...     [file.name for file in Path(home).iterdir()]
     ['a.txt']
     """
-    place = Path(path)
+    # A link stays one: what it leads to is written.
+    place = Path(path).resolve()
     if place.exists() and not place.is_file():
         yield place
         return
