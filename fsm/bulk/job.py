@@ -297,7 +297,7 @@ class _Job:
             close(rows, decision, self._program)
             waiting.append(rows)
             if sum(len(rows.outcomes) for rows in waiting) >= BUCKET_ROWS or number + 1 == len(decisions):
-                self._put(f"part-{files:05}", runner, [self._columns(runner, rows) for rows in joined(waiting)])
+                self._put(f"part-{files:05}", [self._columns(runner, rows) for rows in joined(waiting)])
                 waiting, files = [], files + 1
         if self._volumes is not None:
             self.summary.volumes = self._volumes.counts()
@@ -349,7 +349,7 @@ class _Job:
         try:
             number, buckets = group
             batches = [self._bucket(runner, bucket, known[bucket] if known is not None else None) for bucket in buckets]
-            self._put(f"part-{number:05}", runner, batches)
+            self._put(f"part-{number:05}", batches)
         finally:
             with self._lock:
                 self._free.append(runner)
@@ -403,37 +403,30 @@ class _Job:
         if self._plan.write == "results":
             return result_columns(rows, self._program, places)
         ledger = ledger_columns(rows, self._program, runner.fill, places)
-        if self._volumes is not None and ledger.num_rows:
-            members = members_of(rows, self._program, places)
-            self._volumes.add(ledger, self._around(ledger)[0], members)
+        if ledger.num_rows:
+            self._count(ledger, rows, places, runner.fill)
         return ledger
 
-    def _charged(self, batch: Any, fill: ModuleType) -> Counter[tuple[str, str | None, str | None]]:
-        begins, months = self._around(batch)
-        instants = batch.column("at").to_numpy()
-        return _counted(instants, batch.column("charge"), batch.column("why"), begins, months, fill)
-
-    def _around(self, ledger: Any) -> tuple[Any, Any]:
-        """Where the months of a ledger begin, and what they are called."""
+    def _count(self, ledger: Any, rows: Settled, places: Any, fill: ModuleType) -> None:
+        """Count what a ledger charges; `rows` and `places` as it was made of them."""
         instants = ledger.column("at").to_numpy()
         with self._settler.lock:
             begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
-        return begins, months
+        if self._volumes is not None:
+            self._volumes.add(ledger, begins, members_of(rows, self._program, places))
+        charged = _counted(instants, ledger.column("charge"), ledger.column("why"), begins, months, fill)
+        with self._lock:
+            self.summary.charged.update(charged)
 
-    def _put(self, name: str, runner: Runner, batches: Sequence[Any]) -> None:
+    def _put(self, name: str, batches: Sequence[Any]) -> None:
         batches = [batch for batch in batches if batch.num_rows]
         if not batches:
             return
         table = pa.Table.from_batches(batches).unify_dictionaries()
         pq.write_table(table, self._folder / f"{name}.parquet", **parquet_options(table.schema))
-        charged: Counter[tuple[str, str | None, str | None]] = Counter()
-        if self._plan.write == "ledger":
-            for batch in batches:
-                charged.update(self._charged(batch, runner.fill))
         found = digest(batches) if self._plan.hashed else None
         with self._lock:
             self.summary.written += table.num_rows
-            self.summary.charged.update(charged)
             if found is not None:
                 self.summary.digest = found + (self.summary.digest or Digest())
 

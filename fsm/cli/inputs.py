@@ -17,9 +17,9 @@ from fsm.ledger import Row
 from fsm.rates import Markets, Prices
 from fsm.service.account_files import account_of
 from fsm.service.facts import read_facts, write_facts
+from fsm.service.files import whole_file
 from fsm.service.rate_files import load_prices, shipped_markets
 from fsm.service.reading import Log
-from fsm.service.whole import whole_file
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:

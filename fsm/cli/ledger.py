@@ -35,7 +35,7 @@ from fsm.replay.story import Paint
 from fsm.rules.words import RATE_LINES, REASONS, counted
 from fsm.service import folders
 from fsm.service.accounting import Ledger, ledger_of
-from fsm.service.whole import whole_file
+from fsm.service.files import whole_file
 
 VERSION: Final = "fsm-ledger/1"
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")

@@ -20,7 +20,7 @@ from fsm.cli.logs import report_passed
 from fsm.cli.terminal import Progress, files_of, lines_of
 from fsm.errors import BadBody, BadLog, BadRedactionKey
 from fsm.redact import Key, redact, survivors, written
-from fsm.service.whole import whole_file
+from fsm.service.files import whole_file
 from fsm.webhooks.decode import decode
 
 KEY_VARIABLE: Final = "FSM_REDACT_KEY"

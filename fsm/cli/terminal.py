@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from fsm.errors import BadLog
 from fsm.replay.story import Paint, plain
 from fsm.service import folders
-from fsm.service.endings import FORMATS, NOT_UTF8, disguise_of, format_of, packing_of
+from fsm.service.endings import FORMATS, NOT_UTF8, disguise_of, format_of
+from fsm.service.files import opened
 
 _COLOURS = {"good": "32", "bad": "31;1", "doubt": "33", "faint": "2", "strong": "1"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -64,7 +63,7 @@ def bytes_of(path: str) -> bytes:
         MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
     try:
-        with _opened(path) as stream:
+        with nullcontext(sys.stdin.buffer) if path == "-" else opened(path) as stream:
             return stream.read()
     except (OSError, EOFError, zlib.error) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
@@ -95,28 +94,12 @@ def lines_of(path: str) -> Iterator[tuple[int, bytes]]:
         MissingExtra: it is packed by zstd, and the libraries for columns are not installed.
     """
     try:
-        with _opened(path) as stream:
+        with nullcontext(sys.stdin.buffer) if path == "-" else opened(path) as stream:
             for number, line in enumerate(stream, 1):
                 if line.strip(_BLANK):
                     yield number, line.strip(_BLANK)
     except (OSError, EOFError, zlib.error) as bad:
         raise BadLog(path, f"it cannot be read: {getattr(bad, 'strerror', None) or bad}.") from None
-
-
-def _opened(path: str) -> AbstractContextManager[BinaryIO | io.BufferedIOBase]:
-    """The bytes of a source named on the command line, unpacked as its ending says."""
-    packing = packing_of(path)
-    if path == "-":
-        return nullcontext(sys.stdin.buffer)
-    if packing and not Path(path).stat().st_size:
-        raise EOFError("it is empty, which nothing that is packed ever is")
-    if packing == "gzip":
-        return gzip.open(path, "rb")
-    if not packing:
-        return Path(path).open("rb")
-    from fsm.columns.reading import opened
-
-    return io.BufferedReader(opened(path))
 
 
 class Progress:

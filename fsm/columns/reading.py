@@ -35,7 +35,8 @@ from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
 from fsm.service import folders
-from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of, packing_of
+from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of
+from fsm.service.files import opened
 from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
@@ -563,24 +564,6 @@ def read_events(paths: Iterable[str], **options: Any) -> Any:
     if pa.types.is_integer(batches[0].schema.field("id").type):
         schema = batches[0].schema.with_metadata(schema.metadata)
     return pa.Table.from_batches([pa.record_batch(batch.columns, schema=schema) for batch in batches])
-
-
-def opened(path: str) -> Any:
-    """
-    The bytes of a file, unpacked as its ending says.
-
-    Raises:
-        OSError: it cannot be opened; or later, while it is read, that it is damaged (also EOFError).
-    """
-    packing = packing_of(path)
-    if packing and not Path(path).stat().st_size:
-        raise EOFError("it is empty, which nothing that is packed ever is")
-    if packing == "gzip":
-        # Python's own reader checks the sum at the end; a file that is cut off is told.
-        return gzip.open(path, "rb")
-    if packing:
-        return pa.input_stream(path, compression=packing)
-    return Path(path).open("rb")
 
 
 def _opens_document(start: bytes) -> bool:

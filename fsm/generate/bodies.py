@@ -13,7 +13,7 @@ from fsm.events import Event, write_event
 from fsm.events.instants import SECOND
 from fsm.generate.output import PART, Statistics, Tick, generate_batches
 from fsm.generate.traffic import Traffic
-from fsm.service.whole import whole_file
+from fsm.service.files import whole_file
 from fsm.webhooks.calls import USER_INITIATED
 from fsm.webhooks.read import KIND_OF, PREFERENCE_OF
 from fsm.webhooks.statuses import STATUS_OF
