@@ -838,7 +838,7 @@ def test_what_is_wrong_in_a_log_of_columns_is_told_with_its_row(run: Run, tmp_pa
     )
     code, _, err = run("ledger", wrong)
     assert code == 2
-    assert "wrong.csv, row 3: it has 1 cells instead of 4" in err
+    assert "wrong.csv, row 3: it has 1 cell instead of 4" in err
     assert run("replay", wrong)[2].count("row 3") == 1
     code, _, err = run("replay", wrong, "--keep-going")
     assert code == 2

@@ -103,7 +103,7 @@ def test_whoever_ends_it_ends_the_workers_and_finds_nothing_left(
         while not list(tmp_path.glob(".log-*/*/*.parquet")):
             assert process.poll() is None
             time.sleep(0.05)
-        for _ in range(2 if told == signal.SIGTERM else 1):
+        for _ in range(2):
             process.send_signal(told)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (code, f"fsm generate: {says}\n")

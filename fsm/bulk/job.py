@@ -30,7 +30,8 @@ from fsm.bulk.results import Settled, close, joined, result_columns, settled
 from fsm.bulk.settle import Pending, Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
-from fsm.columns.reading import EventReader, files_of, metadata_of
+from fsm.columns.damage import damage_said, parquet_file
+from fsm.columns.reading import EventReader, check_columns, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
@@ -447,6 +448,7 @@ def parquet_options(schema: Any) -> dict[str, Any]:
             if field.name not in _LONG and (field.nullable or not pa.types.is_integer(field.type))
         ],
         "write_statistics": ["at"],
+        "write_page_checksum": True,
     }
 
 
@@ -482,7 +484,7 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
         if path == "-" or kind_of(path).format != "parquet":
             return None
         try:
-            file = pq.ParquetFile(path)
+            file = parquet_file(path)
         except (OSError, pa.ArrowException):
             # Whoever reads it says what is wrong with it.
             return None
@@ -496,17 +498,20 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
                 (path, number, file.metadata.row_group(number).num_rows)
                 for number in range(file.metadata.num_row_groups)
             ]
+            check_columns(path, schema.names)
     return groups
 
 
 def read_group(path: str, group: int, rows: int = BATCH) -> Iterator[Any]:
     """Batches of so many rows of one row group, without columns of which its statistics say that they hold nothing."""
-    with pq.ParquetFile(path, memory_map=True) as file:
-        told = file.metadata.row_group(group)
-        chunks = {told.column(place).path_in_schema: told.column(place) for place in range(told.num_columns)}
-        wanted = [name for name in file.schema_arrow.names if name in EVENT_COLUMNS and not _empty(chunks[name])]
+    with damage_said(path, "parquet"), parquet_file(path, memory_map=True) as file:
+        footer = file.metadata.row_group(group)
+        chunks = {footer.column(place).path_in_schema: footer.column(place) for place in range(footer.num_columns)}
+        check_columns(path, chunks)
+        wanted = [name for name in EVENT_COLUMNS if not _empty(chunks[name])]
         metadata = metadata_of(file)
         for batch in file.iter_batches(rows, row_groups=[group], columns=wanted, use_threads=False):
+            batch.validate(full=True)
             yield batch.replace_schema_metadata(metadata)
 
 

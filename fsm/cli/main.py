@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from fsm import __version__
 from fsm.cli.codes import BAD_INPUT, FINE, INTERRUPTED, TERMINATED
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collects = gc.isenabled()
     gc.disable()
     try:
-        with _terminable():
+        with _endable():
             return _run(given, name)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; that is no error. What is left in the buffer goes nowhere.
@@ -73,23 +73,35 @@ class _Terminated(KeyboardInterrupt):
     """A supervisor asks the command to end: it cleans up as if a person had interrupted it."""
 
 
+_ENDINGS: Final = {signal.SIGTERM: _Terminated, signal.SIGINT: KeyboardInterrupt}
+
+
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a request to terminate end a command like an interruption, where signals can be caught at all."""
-    if threading.current_thread() is not threading.main_thread():
+def _endable() -> Iterator[None]:
+    """
+    Let requests to terminate and interruptions end a command in order, where signals can be caught at all.
+
+    Supervisors ask twice, the process and its group, and people press twice: cleaning up is not interrupted by the second.
+    """
+    before = {each: signal.getsignal(each) for each in _ENDINGS}
+    # What runs behind a shell that ignores interruptions goes on ignoring them.
+    mine = [each for each, handler in before.items() if handler in (signal.SIG_DFL, signal.default_int_handler)]
+    if threading.current_thread() is not threading.main_thread() or not mine:
         yield
         return
 
-    def end(*_: object) -> None:
-        # Supervisors ask twice, the process and its group: cleaning up is not interrupted by the second.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise _Terminated
+    def end(number: int, _: object) -> None:
+        for each in mine:
+            signal.signal(each, signal.SIG_IGN)
+        raise _ENDINGS[signal.Signals(number)]
 
-    before = signal.signal(signal.SIGTERM, end)
+    for each in mine:
+        signal.signal(each, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each in mine:
+            signal.signal(each, before[each])
 
 
 def _action(command: str) -> Callable[[argparse.Namespace], int]:

@@ -21,6 +21,7 @@ from fsm.errors import FsmError
 from fsm.harness.script import Script
 from fsm.replay.story import Paint
 from fsm.rulebooks.timeline import editions
+from fsm.rules.words import counted
 from fsm.spec.coverage import Coverage, coverage_of, problems, unreachable
 from fsm.spec.lines import Line, matching, named
 from fsm.spec.matrix import Marks, matrix
@@ -136,7 +137,7 @@ _HEAD: Final = f"{'rule':<9}  {'claimed by':>14}  {'exercised':>12}  {'pinned':>
 def _table(rules: Sequence[Marks], paint: Paint) -> Iterator[str]:
     yield paint(_HEAD, "strong")
     for each in rules:
-        claimed = f"{len(each.claimed)} scenario{'' if len(each.claimed) == 1 else 's'}"
+        claimed = counted(len(each.claimed), "scenario")
         exercised = f"{len(each.exercised)} of {len(each.rows)}" if each.rows else "-"
         pinned, note = _pinned(each)
         colour = "bad" if not each.claimed or (each.pins and each.pins.survivors) else "good"

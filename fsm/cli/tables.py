@@ -131,7 +131,7 @@ def write_parquet(path: str, headings: Sequence[str], rows: Iterable[Sequence[ob
         else:
             arrays[name] = pa.array([None if cell is None else str(cell) for cell in cells], type=pa.string())
     table = pa.table(arrays)
-    pq.write_table(table, Path(path))
+    pq.write_table(table, Path(path), write_page_checksum=True)
     return int(table.num_rows)
 
 

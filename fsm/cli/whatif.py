@@ -22,6 +22,7 @@ from fsm.cli.terminal import paint_for
 from fsm.errors import FsmError
 from fsm.rates import total
 from fsm.replay.story import Paint
+from fsm.rules.words import counted
 from fsm.whatif import (
     NOT_LOOKED_AT,
     Answer,
@@ -185,7 +186,7 @@ def _headline(comparison: Comparison, step: Step) -> str:
     said = f"{step.before}: {_known(before, comparison.currency)}. {step.after}: {_known(after, comparison.currency)}"
     if not step.unknown:
         return f"{said}: {more}, of which {parts}."
-    missing = f"{_messages(step.unknown)} lack{'s' if step.unknown == 1 else ''} an amount on one side or both"
+    missing = f"{counted(step.unknown, 'message')} lack{'s' if step.unknown == 1 else ''} an amount on one side or both"
     one_sided = f"; the known sides add {_signed(step.one_sided)} to the difference" if step.one_sided else ""
     return f"{said}. Where both amounts are known: {more}, of which {parts}; {missing}{one_sided}."
 
@@ -193,12 +194,8 @@ def _headline(comparison: Comparison, step: Step) -> str:
 def _known(sum_of: Total, currency: str) -> str:
     said = f"{_money(sum_of.amount)} {currency}"
     if sum_of.unknown:
-        said += f" plus {_messages(sum_of.unknown)} without a known rate"
+        said += f" plus {counted(sum_of.unknown, 'message')} without a known rate"
     return said
-
-
-def _messages(count: int) -> str:
-    return f"{count:,} message{'' if count == 1 else 's'}"
 
 
 def _total_cells(total: Total) -> list[object]:
@@ -219,7 +216,7 @@ def _step_lines(comparison: Comparison, step: Step) -> Iterator[str]:
         yield "  By rule:"
         for cause in step.causes[:_MOST]:
             how = ", ".join(f"{count:,} {name}" for name, count in cause.changes)
-            unknown = f", plus {_messages(cause.unknown)} without a known rate" if cause.unknown else ""
+            unknown = f", plus {counted(cause.unknown, 'message')} without a known rate" if cause.unknown else ""
             instead = f"; no longer {', '.join(cause.instead_of)}" if cause.instead_of else ""
             yield from textwrap.wrap(
                 f"{_signed(cause.difference)} {comparison.currency}{unknown}: {', '.join(cause.rules)}: {how}{instead}. "
@@ -232,9 +229,9 @@ def _step_lines(comparison: Comparison, step: Step) -> Iterator[str]:
     if step.patterns:
         yield "  A customer's day:"
         for pattern in step.patterns[:_MOST]:
-            unknown = f", plus {_messages(pattern.unknown)} without a known rate" if pattern.unknown else ""
+            unknown = f", plus {counted(pattern.unknown, 'message')} without a known rate" if pattern.unknown else ""
             yield from textwrap.wrap(
-                f"{pattern.days:,} time{'' if pattern.days == 1 else 's'}: {pattern_words(pattern.before)} became "
+                f"{counted(pattern.days, 'time')}: {pattern_words(pattern.before)} became "
                 f"{pattern_words(pattern.after)}: {_signed(pattern.difference)} {comparison.currency}{unknown}",
                 _WIDTH,
                 initial_indent="    ",
@@ -284,7 +281,7 @@ def _suggestion_lines(answer: Answer, paint: Paint) -> Iterator[str]:
         ", each replayed and priced again by itself (savings do not add up):" if saving else ": nothing that was tried."
     )
     for one in saving:
-        unknown = f", plus {_messages(one.unknown)} without a known rate" if one.unknown else ""
+        unknown = f", plus {counted(one.unknown, 'message')} without a known rate" if one.unknown else ""
         back = f" {one.taken_back:,} of them did not hold when replayed and are left out." if one.taken_back else ""
         yield from textwrap.wrap(
             f"Saves {_money(one.saving)} {currency}{unknown}. {one.says}{back} Rules: {', '.join(one.rules)}.",
@@ -297,7 +294,7 @@ def _suggestion_lines(answer: Answer, paint: Paint) -> Iterator[str]:
     others = [one for one in answer.suggestions if one not in saving]
     for one in others:
         costs = f"; it would cost {_money(one.saving.copy_abs())} {currency} more" if one.saving < NOTHING else ""
-        unknown = f"; {_messages(one.unknown)} without a known rate" if one.unknown else ""
+        unknown = f"; {counted(one.unknown, 'message')} without a known rate" if one.unknown else ""
         yield f"  Tried without a saving: {one.name} ({one.found:,} found, {one.changed:,} held{costs}{unknown})."
     yield from textwrap.wrap(
         f"Not looked at: {'; '.join(NOT_LOOKED_AT)}.", _WIDTH, initial_indent="  ", subsequent_indent="    "

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import errno
-import gzip
 import io
 import os
 import sys
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
@@ -21,11 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet as pq
 
 from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting, leave_behind
 from fsm.columns.checks import check_codes, check_instants, good_rows
 from fsm.columns.coding import from_events, to_events
+from fsm.columns.damage import SPOKEN, check_stream, damage_said, parquet_file
 from fsm.columns.lines import CHANGED, CHANGED_ID, GUARDED, MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
@@ -34,6 +32,7 @@ from fsm.columns.wording import coded_words
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
+from fsm.rules.words import counted
 from fsm.service import folders
 from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of
 from fsm.service.files import opened
@@ -41,8 +40,6 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
-_SPOKEN: Final = {"parquet": "Parquet", "ipc": "Arrow"}
-"""What formats of columns are called."""
 _LIKE: Final = 0.8
 """How like a column's name another must be to be taken for a slip."""
 _BREAK: Final = ord("\n")
@@ -146,9 +143,9 @@ class EventReader:
         kind = kind_of(path, self._format or ("jsonl" if path == "-" else None))
         if path == "-":
             path = "standard input"
-            if kind.format in _SPOKEN:
-                raise BadLog(path, f"{_SPOKEN[kind.format]} cannot be read from it: it must be a file. Name one.")
-        try:
+            if kind.format in SPOKEN:
+                raise BadLog(path, f"{SPOKEN[kind.format]} cannot be read from it: it must be a file. Name one.")
+        with damage_said(path, kind.format):
             if kind.format == "parquet":
                 yield from self._parquet(path, given)
             elif kind.format == "ipc":
@@ -158,21 +155,6 @@ class EventReader:
             else:
                 with closing(opened(path)) as stream:
                     yield from self._text(path, stream, kind.format, given)
-        except (pa.ArrowException, EOFError, gzip.BadGzipFile, zlib.error) as bad:
-            if "invalid UTF8" in str(bad):
-                raise BadLog(path, f"{NOT_UTF8}; it cannot be told which of its rows are meant.") from None
-            why = (str(bad).splitlines()[0] if str(bad) else type(bad).__name__).rstrip(".")
-            raise BadLog(
-                path,
-                f"it cannot be read as {_SPOKEN.get(kind.format, kind.format)}: {why}. It may be cut off, or be something else.",
-            ) from None
-        except OSError as bad:
-            if isinstance(bad, FileNotFoundError):
-                raise BadLog(path, f"it cannot be read: {os.strerror(errno.ENOENT)}. Check the path.") from None
-            if bad.errno is None:
-                # A decompressor of Arrow's reports damage as an error of input.
-                raise BadLog(path, f"it cannot be unpacked: {bad}. It may be cut off.") from None
-            raise BadLog(path, f"it cannot be read: {bad.strerror}.") from None
 
     def _text(self, path: str, stream: Any, format: str, given: Mapping[str, str]) -> Iterator[Any]:
         return self._lines(path, stream) if format == "jsonl" else self._csv(path, stream, given)
@@ -225,13 +207,14 @@ class EventReader:
 
     # --- columns --------------------------------------------------------------
     def _parquet(self, path: str, given: Mapping[str, str]) -> Iterator[Any]:
-        with pq.ParquetFile(path) as file:
+        with parquet_file(path) as file:
             schema = file.schema_arrow
             metadata, row = metadata_of(file), 0
             _check_log(path, metadata)
             wanted = [name for name in schema.names if name in EVENT_COLUMNS]
             self._count_unknown(schema.names, file.metadata.num_rows)
             for batch in file.iter_batches(self._most, columns=wanted, use_threads=True):
+                batch.validate(full=True)
                 yield from self._columns(path, batch.replace_schema_metadata(metadata), given, row)
                 row += batch.num_rows
 
@@ -239,6 +222,8 @@ class EventReader:
         with pa.memory_map(path) as source:
             is_file = source.read(6) == b"ARROW1"
             source.seek(0)
+            if not is_file:
+                check_stream(path, source)
             reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
             metadata = dict(reader.schema.metadata or {})
             _check_log(path, metadata)
@@ -274,9 +259,7 @@ class EventReader:
     def _coded(self, path: str, batch: Any) -> tuple[Any, Any]:
         names = names_of(batch.schema, path)
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        missing = [name for name in EVENT_COLUMNS if name not in columns]
-        if missing:
-            raise BadLog(path, f"it lacks the columns {', '.join(missing)}. Write the file again with this kit.")
+        check_columns(path, columns)
         if not pa.types.is_dictionary(columns["business"].type):
             columns["business"] = columns["business"].dictionary_encode()
         batch = pa.record_batch([columns[name] for name in EVENT_COLUMNS], names=list(EVENT_COLUMNS))
@@ -337,7 +320,11 @@ class EventReader:
 
         def skip(odd: Any) -> str:
             # A blank row is passed over, and counts.
-            why = f"it has {odd.actual_columns} cells instead of {odd.expected_columns}." if odd.text.strip() else ""
+            why = (
+                f"it has {counted(odd.actual_columns, 'cell')} instead of {odd.expected_columns}."
+                if odd.text.strip()
+                else ""
+            )
             wrong.append((odd.number, why))
             return "skip"
 
@@ -610,6 +597,16 @@ def _check_log(path: str, metadata: Mapping[bytes, bytes]) -> None:
     kind = metadata.get(SCHEMA_KEY, b"").decode()
     if kind.startswith("fsm.") and not kind.startswith(EVENTS):
         raise BadLog(path, f"it holds what a replay gave ({kind}), not a log. Name the log itself.")
+
+
+def check_columns(path: str, names: Iterable[str]) -> None:
+    """
+    Raises:
+        BadLog: coded columns must all be there, and one of these names is missing.
+    """
+    missing = sorted(set(EVENT_COLUMNS) - set(names), key=list(EVENT_COLUMNS).index)
+    if missing:
+        raise BadLog(path, f"it lacks the columns {', '.join(missing)}. Write the file again with this kit.")
 
 
 def metadata_of(file: Any) -> dict[bytes, bytes]:

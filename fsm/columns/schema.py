@@ -172,12 +172,12 @@ def names_of(schema: Any, where: str = "the columns") -> Names:
             f"{where}: the metadata lacks '{NAMES_KEY.decode()}', so the codes mean nothing. "
             "Write the file with this kit, or give words instead of codes."
         )
-    if metadata.get(VERSION_KEY, b"").decode() != VERSION:
+    if metadata.get(VERSION_KEY, b"").decode(errors="replace") != VERSION:
         raise BadColumns(
             f"{where}: these are columns of version {metadata.get(VERSION_KEY, b'').decode()!r}; "
             f"this kit reads version {VERSION!r}. Read them with the kit that wrote them."
         )
-    return read_names(metadata[NAMES_KEY].decode(), where)
+    return read_names(metadata[NAMES_KEY].decode(errors="replace"), where)
 
 
 def with_names(schema: Any, names: Names) -> Any:

@@ -178,6 +178,7 @@ class EventWriter:
                 # Ids hardly repeat, and instants rise: both are smaller and faster without a dictionary.
                 use_dictionary=[name for name in schema.names if name not in plain],
                 column_encoding={"at": "DELTA_BINARY_PACKED"},
+                write_page_checksum=True,
             )
         else:
             options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -60,6 +61,7 @@ _SLOTS: Final = {
         "state": "abierta|cerrada",
     },
 }
+LANGUAGES: Final = tuple(_SLOTS)
 _SLOT: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -753,7 +755,13 @@ PHRASES: Final = (
 )
 
 
-def find(language: str, text: str) -> tuple[Phrase, dict[str, str]]:
+def fits(language: str, text: str) -> bool:
+    """Whether any phrase fits a step."""
+    return any(phrase.match(language, text) is not None for phrase in PHRASES)
+
+
+@lru_cache(4096)
+def find(language: str, text: str) -> tuple[Phrase, Mapping[str, str]]:
     """
     The phrase that fits a step, and the words in its slots.
 
@@ -770,7 +778,8 @@ def find(language: str, text: str) -> tuple[Phrase, dict[str, str]]:
     if len(found) != 1:
         why = "no phrase fits it" if not found else f"{len(found)} phrases fit it equally well"
         raise UnknownStep(f"step {text!r}: {why}. The vocabulary stands in features/README.md.")
-    return found[0]
+    phrase, words = found[0]
+    return phrase, MappingProxyType(words)
 
 
 def _fixed(phrase: Phrase, language: str) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from fsm.errors import BadRates
+from fsm.rules.words import counted
 
 Rows = Sequence[Sequence[str]]
 
@@ -146,8 +147,8 @@ def _body(rows: Rows, start: int, width: int, name: str) -> Iterator[tuple[int, 
             continue
         if len(cells) > width:
             raise BadRates(
-                f"{name}, row {number}: it has {len(cells)} cells under {width} headings, so some stand under the "
-                "wrong one. A number with a thousands comma must be quoted."
+                f"{name}, row {number}: it has {counted(len(cells), 'cell')} under {counted(width, 'heading')}, so some "
+                "stand under the wrong one. A number with a thousands comma must be quoted."
             )
         yield number, cells + ("",) * (width - len(cells))
 

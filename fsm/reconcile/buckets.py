@@ -38,7 +38,6 @@ from fsm.reconcile.lines import (
     Line,
     Reconciliation,
     amount_of,
-    counted,
     flags_of,
     left_out,
     once,
@@ -47,6 +46,7 @@ from fsm.reconcile.naming import book_of, known_words, label_of, law_at
 from fsm.reconcile.places import Countries, Places
 from fsm.rulebooks import timeline
 from fsm.rules.tables import Label, Rulebook
+from fsm.rules.words import counted
 
 BINARY_NOISE: Final = Decimal("0.000001")
 """Sums in JSON are binary fractions written down; below this a difference says nothing about messages."""

@@ -14,6 +14,7 @@ from fsm.rates import parse_amount
 from fsm.reconcile.entries import Entry, Export
 from fsm.reconcile.lines import INVOICE
 from fsm.rulebooks.labels import one_spelling
+from fsm.rules.words import counted
 
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "when": ("date", "day", "month", "period", "billing_period", "usage_date"),
@@ -69,7 +70,10 @@ def read_invoice(text: str, name: str) -> Export:
     for number, row in numbered[1:]:
         where = f"{name}, line {number}"
         if len(row) != len(headings):
-            raise BadExport(f"{where}: it has {len(row)} cells under {len(headings)} headings, so none can be trusted.")
+            raise BadExport(
+                f"{where}: it has {counted(len(row), 'cell')} under {counted(len(headings), 'heading')}, so none can be "
+                "trusted."
+            )
         entries.append(_entry([cell.strip() for cell in row], headings, columns, where))
     return Export(name=name, kind=INVOICE, entries=tuple(entries))
 

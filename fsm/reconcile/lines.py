@@ -196,16 +196,6 @@ def once(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def counted(number: int, noun: str, several: str = "") -> str:
-    """
-    A number of things, in words.
-
-    >>> counted(1, "row"), counted(1200, "row"), counted(2, "entry", "entries")
-    ('1 row', '1,200 rows', '2 entries')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {several or noun + 's'}"
-
-
 def amount_of(rows: Iterable[Row]) -> Decimal | None:
     """The sum of the rows whose amount is known; None if that of none is."""
     known = [row.amount for row in rows if row.amount is not None]

@@ -10,8 +10,9 @@ from typing import Final
 import attrs
 
 from fsm.rates import written
-from fsm.reconcile.lines import DIFFERS, MATCHED, ONLY_OURS, ONLY_THEIRS, OUTCOMES, Line, Reconciliation, Tally, counted
+from fsm.reconcile.lines import DIFFERS, MATCHED, ONLY_OURS, ONLY_THEIRS, OUTCOMES, Line, Reconciliation, Tally
 from fsm.rulebooks import editions
+from fsm.rules.words import counted
 
 VERSION: Final = "fsm-reconcile/1"
 

@@ -22,7 +22,6 @@ from fsm.reconcile.lines import (
     Difference,
     Line,
     Reconciliation,
-    counted,
     left_out,
     once,
 )
@@ -30,7 +29,7 @@ from fsm.reconcile.naming import book_of, is_possible, known_words, label_of, la
 from fsm.rulebooks.labels import one_spelling
 from fsm.rules import acts
 from fsm.rules.tables import Label, Rulebook
-from fsm.rules.words import REASONS
+from fsm.rules.words import REASONS, counted
 from fsm.terms import FREE_ENTRY_POINT
 from fsm.webhooks import Evidence, implied_opening
 

@@ -10,7 +10,7 @@ from typing import Final
 from fsm import terms
 from fsm.events import datetime_of
 from fsm.replay.results import Result
-from fsm.rules.words import REASONS, charge_words
+from fsm.rules.words import REASONS, charge_words, counted
 
 Paint = Callable[[str, str], str]
 """Given a text and what it means (`good`, `bad`, `doubt`, `faint`, `strong`), the text as a terminal shows it."""
@@ -162,7 +162,7 @@ def _summary(results: Sequence[Result], paint: Paint) -> Iterator[str]:
     charges = Counter(result.outcome.charge for result in results if result.outcome.charge)
     free = Counter(result.outcome.why for result in results if result.outcome.why and not result.outcome.charge)
     threads = len({result.event.thread for result in results})
-    yield paint(f"{_count(len(results), 'event')} in {_count(threads, 'thread')}", "strong")
+    yield paint(f"{counted(len(results), 'event')} in {counted(threads, 'thread')}", "strong")
     for name, counts in (("Messages", verdicts), ("Charged", charges), ("Delivered free", free)):
         if counts:
             listed = ", ".join(f"{_counted(word)} {n}" for word, n in sorted(counts.items()))
@@ -171,10 +171,6 @@ def _summary(results: Sequence[Result], paint: Paint) -> Iterator[str]:
 
 def _counted(word: str) -> str:
     return REASONS.get(word, word).removeprefix("free, ").replace("_", " ")
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _article(category: str) -> str:

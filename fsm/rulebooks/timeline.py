@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from fsm.errors import NoRulebookInForce, UnknownRulebook
-from fsm.events.instants import datetime_of, instant_of
+from fsm.events.instants import format_instant, instant_of
 from fsm.rulebooks import (
     from_2019_06_01,
     from_2022_02_01,
@@ -133,8 +133,8 @@ def place(starts: tuple[int, ...], at: int) -> int:
     if index < 0:
         first = editions()[0]
         raise NoRulebookInForce(
-            f"nothing covers {datetime_of(at).isoformat()}; the first rulebook, {first.name}, starts on "
-            f"{first.since}. Ask about a later date, or add a rulebook with its source."
+            f"nothing covers {format_instant(at)}; the first rulebook, {first.name}, starts on "
+            f"{first.since} in the account's time zone. Ask about a later date, or add a rulebook with its source."
         )
     return index
 

@@ -30,14 +30,14 @@ from fsm.rules.tables import (
 )
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, several: str = "") -> str:
     """
-    A number of things.
+    A number of things, in words.
 
-    >>> counted(1, "thread"), counted(2_000, "thread")
-    ('1 thread', '2,000 threads')
+    >>> counted(1, "thread"), counted(2_000, "thread"), counted(2, "entry", "entries")
+    ('1 thread', '2,000 threads', '2 entries')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {several or noun + 's'}"
 
 
 LANES: Final = {

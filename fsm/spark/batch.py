@@ -155,6 +155,11 @@ def replay_on_spark(
     return Replayed(target=target, counters=len(counts.counters), passes=passes)
 
 
+def _checked(session: Any) -> Any:
+    """A reader of Parquet that holds pages to their checksums, as `fsm.columns.damage.parquet_file` does."""
+    return session.read.option("parquet.page.verify-checksum.enabled", "true")
+
+
 def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | None]:
     """
     A log in Parquet as a data frame with the columns of `fsm.columns.event_schema`, the words behind its codes, and its
@@ -171,7 +176,7 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     from pyspark.sql import functions as F
 
     try:
-        frame = session.read.parquet(*paths)
+        frame = _checked(session).parquet(*paths)
     except (PySparkException, Py4JJavaError) as problem:
         raise BadColumns(f"{', '.join(paths)} cannot be read as Parquet: {str(problem).splitlines()[0]}") from None
     files = sorted(frame.inputFiles())
@@ -196,7 +201,7 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     union = Names()
     parts = []
     for text, members in lists.items():
-        part = frame if len(lists) == 1 else session.read.option("basePath", _base(paths, members)).parquet(*members)
+        part = frame if len(lists) == 1 else _checked(session).option("basePath", _base(paths, members)).parquet(*members)
         lacking = [name for name in EVENT_COLUMNS if name not in part.columns]
         if lacking:
             raise BadColumns(

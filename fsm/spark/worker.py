@@ -9,7 +9,6 @@ from typing import Any, Final
 import attrs
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from fsm.bulk.bucket import Answers, Runner
 from fsm.bulk.encode import Encoded, encode, encode_parted
@@ -20,6 +19,7 @@ from fsm.bulk.replay import check_covered
 from fsm.bulk.results import result_columns
 from fsm.columns import from_events
 from fsm.columns.checks import check_codes
+from fsm.columns.damage import damage_said, parquet_file
 from fsm.columns.hashing import hashes, mixed
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded
@@ -112,7 +112,7 @@ class Worker:
                 yield from self._piece(piece["path"], piece["group"])
 
     def _piece(self, path: str, group: int) -> Iterator[Any]:
-        with pq.ParquetFile(path) as file:
+        with damage_said(path, "parquet"), parquet_file(path) as file:
             schema = file.schema_arrow
             if all(are_numbers(schema)):
                 try:

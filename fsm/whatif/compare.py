@@ -11,6 +11,7 @@ from fsm.errors import BadComparison
 from fsm.ledger import Row
 from fsm.ledger.rows import CONVERSATION, MESSAGE
 from fsm.rates import total
+from fsm.rules.words import counted
 from fsm.whatif.sides import (
     ABSENT,
     BECAME_CHARGED,
@@ -330,10 +331,9 @@ def pattern_words(charged: Sequence[tuple[int, str, str]]) -> str:
 
 
 def _things(count: int, kind: str, line: str) -> str:
-    plural = "" if count == 1 else "s"
     if kind in _NOT_TOLD:
-        return f"{count:,} message{plural} {_NOT_TOLD[kind]}"
-    return f"{count:,} {_of_line(kind, line)}{plural}"
+        return f"{counted(count, 'message')} {_NOT_TOLD[kind]}"
+    return counted(count, _of_line(kind, line))
 
 
 def _of_line(kind: str, line: str) -> str:

@@ -10,44 +10,48 @@ implementation, and a `World` of one's own may do what it likes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pytest_bdd import parsers, step
 
 from fsm.harness.conform.own_features import scenario_ends
-from fsm.harness.vocabulary import PHRASES, Phrase, find
+from fsm.harness.vocabulary import LANGUAGES, Phrase, find, fits
 from fsm.harness.world import World
 
 
 class _Said(parsers.StepParser):
-    """Fits a step that the vocabulary gives to this phrase, and to no other."""
+    """
+    Fits the steps that the vocabulary knows in a language.
 
-    def __init__(self, phrase: Phrase, language: str) -> None:
-        super().__init__(phrase.en if language == "en" else phrase.es)
-        self._phrase, self._language = phrase, language
+    One for all phrases: pytest-bdd asks every step there is of every line, which took longer than what the lines do.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__(f"a phrase of the vocabulary ({language})")
+        self._language = language
 
     def is_matching(self, name: str) -> bool:
-        if self._phrase.match(self._language, name) is None:
-            return False
-        return find(self._language, name)[0] is self._phrase
+        # Where several fit equally well, finding one says so.
+        return fits(self._language, name) and bool(find(self._language, name))
 
     def parse_arguments(self, name: str) -> dict[str, Any]:
-        return {"said": self._phrase.match(self._language, name)}
+        return {"said": find(self._language, name)}
 
 
-def _bind(phrase: Phrase, language: str) -> Any:
-    def act(world: World, said: dict[str, str]) -> None:
+def _bind(language: str) -> Any:
+    def act(world: World, said: tuple[Phrase, Mapping[str, str]]) -> None:
         world.language = language
-        phrase.does(world, **said)
+        phrase, words = said
+        phrase.does(world, **words)
 
-    return _Said(phrase, language), act
+    return _Said(language), act
 
 
-for _phrase in PHRASES:
-    for _language in _phrase.patterns:
-        _parser, _act = _bind(_phrase, _language)
-        step(_parser)(_act)
+for _language in LANGUAGES:
+    _parser, _act = _bind(_language)
+    step(_parser)(_act)
 
 
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from textwrap import shorten
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from fsm.harness.conform.outcomes import OUTCOMES
 from fsm.harness.conform.reports.saved import Saved
 from fsm.harness.conform.words import rules_by_id
+from fsm.rules.words import counted
 
 _MOST: Final = 12
 """How many rules and scenarios a terminal shows; the page shows all."""
@@ -70,7 +71,7 @@ def write_text(runs: Sequence[Saved]) -> Iterator[str]:
     different, silent = _split(by_rule(runs))
     yield ""
     yield (
-        f"{_many(different, 'rule')} on which they differ"
+        f"{counted(len(different), 'rule')} on which they differ"
         if different
         else "They differ on no rule that all were asked."
     )
@@ -78,11 +79,11 @@ def write_text(runs: Sequence[Saved]) -> Iterator[str]:
         yield f"  {rule:20}" + "".join(f"{each:>{width}}" for each in told)
     yield from _more(len(different))
     if silent:
-        yield f"{_many(silent, 'rule')} more of which not all of them were asked"
+        yield f"{counted(len(silent), 'rule')} more of which not all of them were asked"
     one = list(only_one_passes(runs))
     if one:
         yield ""
-        yield f"{_many(one, 'scenario')} that some pass and others do not"
+        yield f"{counted(len(one), 'scenario')} that some pass and others do not"
         for id, title, outcomes in one[:_MOST]:
             line = f"  {id:20}" + "".join(f"{outcome:>{width}}" for outcome in outcomes)
             yield f"{line}  {shorten(title, max(_WIDTH - len(line), 40), placeholder=' ...')}"
@@ -93,10 +94,6 @@ def _split(different: Mapping[str, list[str]]) -> tuple[dict[str, list[str]], di
     """The rules of which all were asked something, and the others."""
     asked = {rule: told for rule, told in different.items() if _SILENT not in told}
     return asked, {rule: told for rule, told in different.items() if rule not in asked}
-
-
-def _many(what: Sized, name: str) -> str:
-    return f"{len(what)} {name}{'' if len(what) == 1 else 's'}"
 
 
 def _more(count: int) -> Iterator[str]:
