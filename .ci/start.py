@@ -154,10 +154,16 @@ def took(seconds: float) -> str:
 
 
 def environment(venv: Path, inherited: dict[str, str]) -> dict[str, str]:
-    """The environment in which the tools run: that of the virtual environment, and nobody else's modules."""
-    kept = {name: value for name, value in inherited.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    """
+    The environment in which the tools run: that of the virtual environment, and nobody else's modules.
+
+    Compiled modules are kept inside it, also where somebody asked for none beside the sources: tests start hundreds of
+    processes, and each would compile everything anew.
+    """
+    others = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH")
+    kept = {name: value for name, value in inherited.items() if name not in others}
     path = os.pathsep.join(part for part in (str(scripts_of(venv)), inherited.get("PATH", "")) if part)
-    return kept | {"VIRTUAL_ENV": str(venv), "PATH": path}
+    return kept | {"VIRTUAL_ENV": str(venv), "PATH": path, "PYTHONPYCACHEPREFIX": str(venv / "compiled")}
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -267,7 +273,8 @@ def set_up(extra: str) -> None:
         return
     stamp.unlink(missing_ok=True)
     what = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    options = ["install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    # What is never imported need not be compiled; the rest is, the first time it is.
+    options = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
     run_step("install", [*pip_of(VENV), *options, "--editable", what])
     stamp.write_text(json.dumps({"digest": digest, "extra": extra}), encoding="utf-8")
 

@@ -67,11 +67,14 @@ def _with_ends(batch: Any) -> Any:
 
 
 def _with_members(batch: Any) -> Any:
-    """The same traffic where some deliveries are those to a member of a group: a packed log once lost who it was."""
+    """
+    The same traffic where some deliveries are those to a member of a group: a packed log once lost who it was.
+
+    Of one customer in ten: their threads are decided by the reference, which takes its time.
+    """
     place = batch.schema.get_field_index("participant")
-    delivered = pc.equal(batch.column("event"), 10).to_numpy(zero_copy_only=False) & (
-        np.arange(batch.num_rows) % 40 == 0
-    )
+    some = pc.ends_with(batch.column("customer").cast(pa.string()), "7")
+    delivered = pc.and_(pc.equal(batch.column("event"), 10), some).to_numpy(zero_copy_only=False)
     members = np.array(["5215550002222", "5215550003333"], object)[np.arange(batch.num_rows) % 2]
     return batch.set_column(place, batch.schema.field(place), pa.array(members, pa.string(), mask=~delivered))
 

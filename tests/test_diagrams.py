@@ -134,7 +134,11 @@ def test_boxes_that_only_touch_do_not_overlap() -> None:
     assert not Box(0, 0, 10, 10).overlaps(Box(10, 0, 20, 10))
 
 
-@pytest.mark.parametrize("path", sorted(path for path in all_files() if path.endswith(".svg")))
+# By the names of those that are committed, for drawing them takes a while; that they are the same is tested as well.
+PICTURES = [path.relative_to(ROOT / "diagrams").as_posix() for path in (ROOT / "diagrams").rglob("*.svg")]
+
+
+@pytest.mark.parametrize("path", sorted(path for path in PICTURES if not path.startswith("scenarios/")))
 def test_a_picture_is_well_formed_and_described_and_runs_nothing(path: str) -> None:
     root = ElementTree.fromstring(files()[path])
     assert root.tag == f"{SVG}svg"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,9 +53,10 @@ class Timeline:
         return tuple(event for step in self.steps for event in step.events)
 
 
-def load() -> dict[str, Any]:
-    """The whole file."""
-    loaded: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+@cache
+def load() -> Mapping[str, Any]:
+    """The whole file, read once: reading takes a second."""
+    loaded: Mapping[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return loaded
 
 

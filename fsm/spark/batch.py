@@ -201,7 +201,9 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     union = Names()
     parts = []
     for text, members in lists.items():
-        part = frame if len(lists) == 1 else _checked(session).option("basePath", _base(paths, members)).parquet(*members)
+        part = (
+            frame if len(lists) == 1 else _checked(session).option("basePath", _base(paths, members)).parquet(*members)
+        )
         lacking = [name for name in EVENT_COLUMNS if name not in part.columns]
         if lacking:
             raise BadColumns(

@@ -99,9 +99,10 @@ def test_an_unknown_step_is_refused_with_the_names_of_those_that_exist() -> None
 
 
 def test_the_tools_see_the_virtual_environment_first_and_no_foreign_modules() -> None:
-    given = {"PATH": "somewhere", "PYTHONPATH": "x", "PYTHONHOME": "y", "LANG": "C"}
+    given = {"PATH": "somewhere", "PYTHONPATH": "x", "PYTHONHOME": "y", "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C"}
     made = start.environment(Path("v"), given)
     assert made == {
+        "PYTHONPYCACHEPREFIX": str(Path("v", "compiled")),
         "PATH": str(start.scripts_of(Path("v"))) + os.pathsep + "somewhere",
         "VIRTUAL_ENV": "v",
         "LANG": "C",
