@@ -279,7 +279,7 @@ def test_an_event_that_no_law_covers_stops_a_ledger_and_is_named_by_its_instant(
     log = write("log.jsonl", *LOG, {**WROTE, "at": "2018-05-01T00:00:00Z"})
     code, _, err = run("replay", log, "--out", str(tmp_path / "ledger"))
     assert code == 2
-    assert "2018-05-01T00:00:00+00:00" in err
+    assert "nothing covers 2018-05-01T00:00:00Z" in err
     assert "With --keep-going those before the first rulebook are left out and counted" in err
     assert "log.jsonl, line 4" in run("replay", log)[2]
     assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]

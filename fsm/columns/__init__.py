@@ -25,6 +25,10 @@ Decisions:
   instants as timestamps: for files that people and other tools open. *Coded* columns
   hold codes and integers: for the kernel, and smaller. `packed` goes one step on and
   makes numbers of the ids; digits of phone numbers come back exactly, hashes do not.
+- 2026-11-27. Parquet is written with a checksum for every page and held to it. Of 300
+  packed files with bits turned over or their end cut off 82 gave other answers and 35
+  ended in a traceback before; none does now. Arrow's own files have no checksums: what
+  is kept for long, or sent far, is better kept as Parquet.
 """
 
 from fsm.columns import extra as extra
