@@ -57,11 +57,13 @@ class Step(NamedTuple):
     live: bool = False
 
 
-PYTEST = ("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal")
+# One worker more than there are processors: tests of programs, servers and time limits mostly wait.
+WORKERS = (os.cpu_count() or 1) + 1
+PYTEST = ("python", "-m", "pytest", "-n", str(WORKERS), "--dist", "worksteal")
 
 CELLS = ("tests/parity/test_cells.py", "tests/parity/test_random_histories.py")
 
-# slipcover counts the lines and branches of the whole package while the tests run, and costs next to nothing.
+# slipcover counts the lines of the whole package while the tests run, which then take a sixth longer.
 MEASURED = ("python", "-W", "ignore::RuntimeWarning:slipcover.importer", "-m", "slipcover", "--json", "--out")
 RAN, COVERAGE = ".coverage.ran.json", ".coverage.json"
 

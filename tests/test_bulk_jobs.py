@@ -219,9 +219,11 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(
     law = Law(account, engine="table")
     found = _run(str(tmp_path / "log.parquet"), tmp_path / "out", law, buckets=4, volumes=True).volumes
     expected: Counter[Charged] = Counter()
+    charged: Counter[tuple[int, str | None]] = Counter()
     markets = shipped_markets()
     for movement in replay(law, to_events(batch)):
         if movement.outcome.charge is not None:
+            charged[movement.event.at // 1_000, movement.event.participant] += 1
             day = movement.event.at // 1_000
             local = datetime.fromtimestamp(day // 1_000, account.time_zone).date()
             market = markets.market_of(movement.event.participant or movement.event.customer, local)
@@ -230,6 +232,9 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(
     assert found == expected
     assert len({each.market for each in found}) > 5
     assert {each.month for each in found} == {"2026-06", "2026-07"}
+    ledger = pq.read_table(tmp_path / "out").filter(pc.field("charge").is_valid())
+    assert Counter(zip(*(ledger.column(name).to_pylist() for name in ("at", "participant")), strict=True)) == charged
+    assert members == any(member for _, member in charged)
 
 
 def test_a_thread_that_waits_for_a_cell_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from fsm import terms
 from fsm.bulk.bucket import Runner
 from fsm.bulk.digest import Digest, digest
 from fsm.bulk.layout import MICROS
-from fsm.bulk.ledger import ledger_columns, members_of
+from fsm.bulk.ledger import ledger_columns
 from fsm.bulk.program import Program
 from fsm.bulk.replay import Known
 from fsm.bulk.results import Settled, close, joined, result_columns, settled
@@ -405,16 +405,16 @@ class _Job:
             return result_columns(rows, self._program, places)
         ledger = ledger_columns(rows, self._program, runner.fill, places)
         if ledger.num_rows:
-            self._count(ledger, rows, places, runner.fill)
+            self._count(ledger, runner.fill)
         return ledger
 
-    def _count(self, ledger: Any, rows: Settled, places: Any, fill: ModuleType) -> None:
-        """Count what a ledger charges; `rows` and `places` as it was made of them."""
+    def _count(self, ledger: Any, fill: ModuleType) -> None:
+        """Count what a ledger charges."""
         instants = ledger.column("at").to_numpy()
         with self._settler.lock:
             begins, months = self._settler.months.around(int(instants.min()), int(instants.max()))
         if self._volumes is not None:
-            self._volumes.add(ledger, begins, members_of(rows, self._program, places))
+            self._volumes.add(ledger, begins)
         charged = _counted(instants, ledger.column("charge"), ledger.column("why"), begins, months, fill)
         with self._lock:
             self.summary.charged.update(charged)

@@ -22,6 +22,7 @@ LEDGER_COLUMNS: Final[Mapping[str, str]] = {
     "business": "id of the business phone number",
     "customer": "id of the customer; a number where the log's is",
     "id": "message id; a number where the log's is",
+    "participant": "of a message to a group, the member whom the delivery is about: the charge is that of the member's market",
     "event": "the status that told of the delivery",
     "at": "instant, milliseconds since 1970 (UTC)",
     "content": "what was delivered, as it was sent; null if nobody knows",
@@ -100,6 +101,7 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
         "id": _numbers(pa.uint64(), ids)
         if encoded.texts is None
         else pa.array(encoded.texts, pa.string()).take(pa.array(ids, mask=ids == NO_ID)),
+        "participant": _members(rows, places),
         "event": _numbers(pa.int8(), events),
         "at": _numbers(pa.int64(), at),
         "content": _dictionary(texts[0], look.contents),
@@ -123,13 +125,13 @@ def ledger_columns(rows: Settled, program: Program, fill: ModuleType, chosen: An
     )
 
 
-def members_of(rows: Settled, program: Program, chosen: Any = None) -> dict[int, str]:
-    """The members of groups that rows of a ledger are about, by the number of the row; arguments as of `ledger_columns`."""
+def _members(rows: Settled, places: Any) -> Any:
+    """The members of groups whom some answers are about, as a column."""
     odd = rows.answers.encoded.odd
     if not odd:
-        return {}
-    sources = rows.answers.rows[_delivered(rows, program.lookup(), chosen)].tolist()
-    return {number: odd[row][0] for number, row in enumerate(sources) if row in odd and odd[row][0]}
+        return pa.nulls(len(places), pa.string())
+    sources = rows.answers.rows[places].tolist()
+    return pa.array([odd[row][0] or None if row in odd else None for row in sources], pa.string())
 
 
 def _delivered(rows: Settled, look: Any, chosen: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -49,14 +48,14 @@ class Volumes:
         self._counts: Counter[tuple[int, str, str]] = Counter()
         self._lock = Lock()
 
-    def add(self, ledger: Any, months: Any, members: Mapping[int, str]) -> None:
+    def add(self, ledger: Any, months: Any) -> None:
         """
         Count the charged rows of a ledger.
 
         Args:
-            ledger: a record batch, see `fsm.bulk.ledger`.
+            ledger: a record batch, see `fsm.bulk.ledger`. What is delivered to a member of a group is charged by the
+                member's market.
             months: int64, instants at which months begin, from that of the first row to that of the last; ascending.
-            members: of groups, by the number of the row: what is delivered to one is charged by the member's market.
         """
         charge = ledger.column("charge")
         rows = np.flatnonzero(charge.is_valid().to_numpy(zero_copy_only=False))
@@ -68,10 +67,12 @@ class Volumes:
         span = np.maximum(np.searchsorted(spans, at, side="right") - 1, 0)
         line = charge.fill_null(0).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
         found: Counter[tuple[int, str, str]] = Counter()
-        if members:
-            apart = np.isin(rows, list(members))
+        member = ledger.column("participant")
+        if member.null_count < len(member):
+            apart = member.is_valid().to_numpy(zero_copy_only=False)[rows]
             for place in np.flatnonzero(apart).tolist():
-                found[int(spans[span[place]]), members[int(rows[place])], terms.RATE_LINES[int(line[place])]] += 1
+                told = member[int(rows[place])].as_py()
+                found[int(spans[span[place]]), told, terms.RATE_LINES[int(line[place])]] += 1
             rows, span, line = rows[~apart], span[~apart], line[~apart]
         prefixes, texts = self._prefixes(ledger.column("customer"), rows)
         packed = ((span * _LINES + line) << _PREFIX_BITS) | prefixes

@@ -13,9 +13,9 @@ import pytest
 
 from fsm.bulk.digest import digest
 from fsm.bulk.job import bulk_replay
-from fsm.columns import Names, from_events, write_events
+from fsm.columns import EventWriter, Names, from_events, write_events
 from fsm.errors import BadColumns, NoRulebookInForce
-from fsm.events import Account, Event, read_account, read_event
+from fsm.events import Account, Event, changed, read_account, read_event
 from fsm.harness.compile import compile_folder
 from fsm.harness.places import features_folder
 from fsm.machine import Law
@@ -166,12 +166,16 @@ def test_the_ledger_has_the_digest_of_the_one_that_one_machine_writes(session: A
     events = [
         event for seed in range(40, 80) for event in as_thread_of_its_own(covered(hostile(seed)[0], account), seed % 7)
     ]
+    events = [
+        changed(event, participant="5215550002222") if event.event == "message_delivered" and place % 5 == 0 else event
+        for place, event in enumerate(events)
+    ]
     log = write_log(events, tmp_path / "log")
     replay_on_spark(session, str(log), account, str(tmp_path / "spark"), write="ledger", compiled=False)
     bulk_replay([str(log)], Law(account, engine="table"), tmp_path / "bulk", compiled=False)
     ours, theirs = read_rows(str(tmp_path / "spark")), pq.read_table(tmp_path / "bulk")
     assert ours.num_rows > 100
-    assert ours.column("unit").null_count < ours.num_rows
+    assert all(ours.column(name).null_count < ours.num_rows for name in ("unit", "participant"))
     assert digest([ours]).difference(digest([theirs])) == ""
 
 
@@ -259,6 +263,22 @@ def test_parquet_that_is_no_log_is_refused_with_what_to_do(session: Any, tmp_pat
     session.range(3).write.parquet(str(tmp_path / "numbers"))
     with pytest.raises(BadColumns, match="fsm columns"):
         replay_on_spark(session, str(tmp_path / "numbers"), Account(), str(tmp_path / "results"), compiled=False)
+
+
+def test_a_bit_turned_over_is_told_whoever_reads_the_file(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = from_events(conversation("5215550001111", AUGUST_2025, 0))
+    log = tmp_path / "log.parquet"
+    with EventWriter(str(log), profile="packed", compression="none") as writer:
+        writer.write(events)
+    raw = log.read_bytes()
+    place = raw.index((5215550001111).to_bytes(8, "little"))
+    log.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+    for here in (True, False):
+        monkeypatch.setattr(batch, "is_here", lambda _, here=here: here)
+        with pytest.raises(Exception, match=r"(?i)checksum"):
+            replay_on_spark(session, str(log), Account(), str(tmp_path / f"results-{here}"), compiled=False)
 
 
 def test_files_of_two_kinds_and_files_of_another_format_are_refused_by_name(session: Any, tmp_path: Path) -> None:
