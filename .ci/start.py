@@ -57,18 +57,13 @@ class Step(NamedTuple):
     live: bool = False
 
 
-# One worker more than there are processors: tests of programs, servers and time limits mostly wait.
-WORKERS = (os.cpu_count() or 1) + 1
-PYTEST = ("python", "-m", "pytest", "-n", str(WORKERS), "--dist", "worksteal")
+PYTEST = ("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal")
 
 CELLS = ("tests/parity/test_cells.py", "tests/parity/test_random_histories.py")
 
-# slipcover counts the lines of the whole package while the tests run, which then take a sixth longer.
-MEASURED = ("python", "-W", "ignore::RuntimeWarning:slipcover.importer", "-m", "slipcover", "--json", "--out")
-RAN, COVERAGE = ".coverage.ran.json", ".coverage.json"
+REST = tuple(f"--ignore={path}" for path in (*CELLS, "tests/spark"))
 
-# The quick gates first, several at once; the tests last but for what they measured, so that a reader sees their summary
-# at the end.
+# The quick gates first, several at once; the tests last, so that a reader sees their summary at the end.
 STEPS = (
     Step("lint", ("python", "-m", "ruff", "check", ".")),
     Step("format", ("python", "-m", "ruff", "format", "--check", ".")),
@@ -79,19 +74,20 @@ STEPS = (
     # Every row of the law acts in some scenario; every change of a cell is noticed by one.
     Step("spec", ("python", "-m", "fsm", "spec", "--check")),
     Step("mutation", ("python", "-m", "fsm", "spec", "pin")),
-    # Every cell of the law against its twins: nothing here is run for the first time, so nothing is measured.
+    # Every cell of the law against its twins.
     Step("parity", (*PYTEST, *CELLS), live=True),
-    # By itself: Spark takes both cores, and one Java process is enough. What is sent to workers cannot be measured.
+    # By itself: Spark takes both cores, and one Java process is enough.
     Step("spark", ("python", "-m", "pytest", "tests/spark"), live=True),
-    Step(
-        "tests",
-        (*MEASURED, RAN, *PYTEST[1:], *(f"--ignore={path}" for path in (*CELLS, "tests/spark"))),
-        live=True,
-    ),
-    Step(
-        "coverage",
-        ("python", "-m", "slipcover", "--fail-under", "90", "--merge", RAN, "--out", COVERAGE),
-    ),
+    Step("tests", (*PYTEST, *REST), live=True),
+)
+
+# Run only when they are named. slipcover counts the lines of the whole package while the tests run, which then take a
+# sixth longer.
+MEASURED = ("python", "-W", "ignore::RuntimeWarning:slipcover.importer", "-m", "slipcover", "--json", "--out")
+RAN = ".coverage.ran.json"
+APART = (
+    Step("measured", (*MEASURED, RAN, *PYTEST[1:], *REST), live=True),
+    Step("coverage", ("python", "-m", "slipcover", "--fail-under", "90", "--merge", RAN, "--out", ".coverage.json")),
 )
 
 
@@ -135,12 +131,13 @@ def is_installed(stamp: str, digest: str, extra: str) -> bool:
 
 
 def chosen_steps(names: list[str]) -> list[Step]:
-    """The steps of these names, in the usual order; all of them if none is named."""
-    unknown = [name for name in names if name not in {step.name for step in STEPS}]
+    """The steps of these names, in the usual order; if none is named, all but those that run apart."""
+    every = (*STEPS, *APART)
+    unknown = [name for name in names if name not in {step.name for step in every}]
     if unknown:
-        known = ", ".join(step.name for step in STEPS)
+        known = ", ".join(step.name for step in every)
         raise CannotGoOn(f"There is no step called {unknown[0]!r}. The steps are: {known}.", 2)
-    return [step for step in STEPS if not names or step.name in names]
+    return [step for step in every if step.name in names] if names else list(STEPS)
 
 
 def took(seconds: float) -> str:

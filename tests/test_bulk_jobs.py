@@ -223,7 +223,7 @@ def test_volumes_are_those_of_the_reference_counted_one_by_one(
     markets = shipped_markets()
     for movement in replay(law, to_events(batch)):
         if movement.outcome.charge is not None:
-            charged[movement.event.at // 1_000, movement.event.participant] += 1
+            charged[movement.event.at // 1_000, movement.event.participant or None] += 1
             day = movement.event.at // 1_000
             local = datetime.fromtimestamp(day // 1_000, account.time_zone).date()
             market = markets.market_of(movement.event.participant or movement.event.customer, local)

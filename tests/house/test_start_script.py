@@ -87,9 +87,10 @@ def test_steps_run_in_the_usual_order_whatever_the_order_of_their_names() -> Non
     assert start.chosen_steps([]) == list(start.STEPS)
 
 
-def test_the_tests_come_last_but_for_the_line_that_says_what_they_covered() -> None:
-    assert [step.name for step in start.STEPS[-2:]] == ["tests", "coverage"]
-    assert not start.STEPS[-1].live
+def test_the_tests_come_last_and_what_they_cover_is_measured_when_asked() -> None:
+    assert start.STEPS[-1].name == "tests"
+    assert [step.name for step in start.chosen_steps(["coverage", "measured"])] == ["measured", "coverage"]
+    assert not set(start.APART) & set(start.STEPS)
 
 
 def test_an_unknown_step_is_refused_with_the_names_of_those_that_exist() -> None:
