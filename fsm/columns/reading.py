@@ -601,6 +601,8 @@ def _check_log(path: str, metadata: Mapping[bytes, bytes]) -> None:
 
 def check_columns(path: str, names: Iterable[str]) -> None:
     """
+    Hold a file of codes to all the columns there are: it was written by this kit, which leaves none out.
+
     Raises:
         BadLog: coded columns must all be there, and one of these names is missing.
     """
