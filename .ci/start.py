@@ -81,8 +81,8 @@ STEPS = (
     Step("tests", (*PYTEST, *REST), live=True),
 )
 
-# Run only when they are named. slipcover counts the lines of the whole package while the tests run, which then take a
-# sixth longer.
+# Run only when they are named. slipcover counts the lines of the whole package while the tests run, which then take an
+# eighth longer.
 MEASURED = ("python", "-W", "ignore::RuntimeWarning:slipcover.importer", "-m", "slipcover", "--json", "--out")
 RAN = ".coverage.ran.json"
 APART = (
