@@ -498,7 +498,6 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
                 (path, number, file.metadata.row_group(number).num_rows)
                 for number in range(file.metadata.num_row_groups)
             ]
-            check_columns(path, schema.names)
     return groups
 
 

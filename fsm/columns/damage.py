@@ -36,10 +36,8 @@ def damage_said(path: str, format: str) -> Iterator[None]:
     """
     try:
         yield
-    except UnicodeDecodeError:
-        raise BadLog(path, f"{NOT_UTF8}; it cannot be told which of its rows are meant.") from None
-    except (pa.ArrowException, EOFError, gzip.BadGzipFile, zlib.error) as bad:
-        if "invalid utf8" in str(bad).lower():
+    except (pa.ArrowException, EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as bad:
+        if isinstance(bad, UnicodeDecodeError) or "invalid utf8" in str(bad).lower():
             raise BadLog(path, f"{NOT_UTF8}; it cannot be told which of its rows are meant.") from None
         raise BadLog(
             path,

@@ -755,31 +755,33 @@ PHRASES: Final = (
 )
 
 
-def fits(language: str, text: str) -> bool:
-    """Whether any phrase fits a step."""
-    return any(phrase.match(language, text) is not None for phrase in PHRASES)
-
-
 @lru_cache(4096)
+def fitting(language: str, text: str) -> tuple[tuple[Phrase, Mapping[str, str]], ...]:
+    """
+    The phrases that fit a step, and the words in their slots: one, unless the vocabulary or the step is wrong.
+
+    The fixed phrases come before those that end in an open slot: "it is charged as
+    utility" is never read as a verdict.
+    """
+    found = [
+        (phrase, MappingProxyType(words)) for phrase in PHRASES if (words := phrase.match(language, text)) is not None
+    ]
+    most = max((_fixed(phrase, language) for phrase, _ in found), default=0)
+    return tuple((phrase, words) for phrase, words in found if _fixed(phrase, language) == most)
+
+
 def find(language: str, text: str) -> tuple[Phrase, Mapping[str, str]]:
     """
     The phrase that fits a step, and the words in its slots.
 
-    The fixed phrases come before those that end in an open slot: "it is charged as
-    utility" is never read as a verdict.
-
     Raises:
         UnknownStep: no phrase fits, or more than one does.
     """
-    found = [(phrase, words) for phrase in PHRASES if (words := phrase.match(language, text)) is not None]
-    if len(found) > 1:
-        most = max(_fixed(phrase, language) for phrase, _ in found)
-        found = [(phrase, words) for phrase, words in found if _fixed(phrase, language) == most]
+    found = fitting(language, text)
     if len(found) != 1:
         why = "no phrase fits it" if not found else f"{len(found)} phrases fit it equally well"
         raise UnknownStep(f"step {text!r}: {why}. The vocabulary stands in features/README.md.")
-    phrase, words = found[0]
-    return phrase, MappingProxyType(words)
+    return found[0]
 
 
 def _fixed(phrase: Phrase, language: str) -> int:

@@ -17,7 +17,7 @@ import pytest
 from pytest_bdd import parsers, step
 
 from fsm.harness.conform.own_features import scenario_ends
-from fsm.harness.vocabulary import LANGUAGES, Phrase, find, fits
+from fsm.harness.vocabulary import LANGUAGES, Phrase, find, fitting
 from fsm.harness.world import World
 
 
@@ -33,8 +33,8 @@ class _Said(parsers.StepParser):
         self._language = language
 
     def is_matching(self, name: str) -> bool:
-        # Where several fit equally well, finding one says so.
-        return fits(self._language, name) and bool(find(self._language, name))
+        # Where several fit equally well, finding the one says so.
+        return bool(fitting(self._language, name))
 
     def parse_arguments(self, name: str) -> dict[str, Any]:
         return {"said": find(self._language, name)}
