@@ -215,7 +215,18 @@ def test_instants_finer_than_columns_hold_go_through_the_table_unless_bulk_is_na
     assert "By the table after all" in err
     code, out, err = run("replay", log, "--format", "jsonl", "--engine", "bulk")
     assert (code, out) == (2, "")
-    assert "finer than the millisecond" in err
+    assert re.search(r"log\.jsonl, line 1: 'at' is .* finer than the millisecond", err)
+
+
+def test_an_instant_that_columns_cannot_hold_is_left_out_with_its_line_if_asked_to_go_on(
+    run: Run, write: Write
+) -> None:
+    log = write("log.jsonl", LOG[0], {**LOG[0], "id": "finer", "at": "2023-09-12T10:00:00.000001Z"}, *LOG[1:])
+    usual = run("replay", write("usual.jsonl", *LOG), "--format", "jsonl")[1]
+    code, out, err = run("replay", log, "--format", "jsonl", "--engine", "bulk", "--keep-going")
+    assert (code, out) == (2, usual)
+    assert err.count("finer than the millisecond") == 1
+    assert "log.jsonl, line 2: " in err
 
 
 def test_a_replay_into_a_folder_writes_the_ledger_in_parquet(run: Run, write: Write, tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def replay(options: Namespace) -> int:
     progress = Progress("events")
     results: list[Result] = []
     if lines and engines.chosen(options.engine, len(events)) == "bulk":
-        for written in engines.bulk_results(law, events, must=options.engine == "bulk"):
+        must = options.engine == "bulk"
+        for written in engines.bulk_results(law, events, log, must=must, keep_going=options.keep_going):
             progress.step()
             refused += written["verdict"] == terms.REFUSED
             print(json.dumps(written, ensure_ascii=False))

@@ -21,6 +21,7 @@ from fsm.machine import Law
 from fsm.replay import replay, write_result
 from fsm.rules.words import counted
 from fsm.service.folders import check_apart
+from fsm.service.reading import Log
 
 if TYPE_CHECKING:
     from fsm.bulk.volume import Charged
@@ -59,28 +60,36 @@ def chosen(engine: str, events: int) -> str:
     return "bulk"
 
 
-def bulk_results(law: Law, events: Sequence[Event], *, must: bool) -> Iterator[dict[str, object]]:
+def bulk_results(
+    law: Law, events: Sequence[Event], log: Log, *, must: bool, keep_going: bool
+) -> Iterator[dict[str, object]]:
     """
     The results of a log by the bulk engine, as `fsm.replay.write_result` writes them.
 
     Args:
-        must: the engine was asked for by name; otherwise what columns cannot hold goes through the table.
-
-    Raises:
-        BadColumns: the log holds what columns cannot hold, such as instants finer than a millisecond.
+        events: those of the log that are to be run.
+        log: says where they stand, and takes as problems what columns cannot hold, such as an instant finer than a
+            millisecond.
+        must: the engine was asked for by name; otherwise a log that columns cannot hold goes through the table, whole.
+        keep_going: leave out what columns cannot hold; otherwise there are no results at all.
     """
     from fsm.bulk import replay_columns
     from fsm.columns import from_events
+    from fsm.columns.blocks import fitting
+    from fsm.columns.names import Names
     from fsm.columns.results import to_results
 
     try:
         columns = from_events(events)
     except BadColumns as finer:
-        if must:
-            raise
-        print(f"By the table after all: {finer}", file=sys.stderr)
-        yield from map(write_result, replay(law, events))
-        return
+        if not must:
+            print(f"By the table after all: {finer}", file=sys.stderr)
+            yield from map(write_result, replay(law, events))
+            return
+        places = dict(zip(map(id, log.events), log.places, strict=True))
+        columns, _ = fitting(events, [places[id(event)] for event in events], Names(), log)
+        if not keep_going:
+            return
     yield from to_results(replay_columns(columns, law))
 
 
