@@ -540,6 +540,52 @@ def test_problems_of_csv_are_told_in_the_order_of_its_rows(here: Path) -> None:
     assert [problem.where for problem in reader.problems] == [f"log.csv, row {row}" for row in (3, 4, 5, 6)]
 
 
+ODD_ROWS = {
+    3: b"opted_in,yesterday,b,c,,,",
+    6: b"opted_in,0",
+    9: b"opted_in,0,b,5.5E+12,,,",
+    12: b"opted_in,0,b,caf\xe9,,,",
+    13: b"caf\xe9,0",
+    14: b"",
+    21: b"opted_in,0,b,c,\xc3",
+    27: b"opted_in,0,b,\xff\xfe,,,",
+    40: b"opted_in,now,b,c,,,",
+    41: b"opted_in",
+}
+
+
+@pytest.mark.parametrize("size", [100, 101, 102, 103, 250, 1 << 21])
+def test_a_row_of_csv_that_cannot_be_meant_costs_that_row_wherever_blocks_are_cut(
+    size: int, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsm.columns.spreadsheets.BLOCK", size)
+    rows = [ODD_ROWS.get(number, f"opted_in,{number},b,é{number}ü,,,".encode()) for number in range(2, 42)]
+    Path("log.csv").write_bytes(HEADER.encode() + b"\n".join(rows) + b"\n")
+    reader = EventReader(["log.csv"], keep_going=True)
+    customers = [event.customer for batch in reader for event in to_events(batch)]
+    assert customers == [f"é{number}ü" for number in range(2, 42) if number not in ODD_ROWS]
+    told = [int(problem.where.removeprefix("log.csv, row ")) for problem in reader.problems]
+    assert told == [number for number, row in ODD_ROWS.items() if row]
+    assert {number for number, problem in zip(told, reader.problems, strict=True) if "UTF-8" in problem.why} == {12, 27}
+    first = EventReader(["log.csv"])
+    with pytest.raises(BadLog, match=r"log\.csv, row 3: "):
+        list(first)
+
+
+def test_the_row_before_the_first_bad_one_of_csv_is_given(here: Path) -> None:
+    Path("log.csv").write_bytes(HEADER.encode() + b"opted_in,0,b,c,,,\nopted_in,0,b,\xff,,,\nopted_in,0\n")
+    batches = iter(EventReader(["log.csv"]))
+    assert next(batches).num_rows == 1
+    with pytest.raises(BadLog, match=r"row 3: it is not UTF-8"):
+        next(batches)
+
+
+def test_a_header_that_is_not_utf8_is_told(here: Path) -> None:
+    Path("log.csv").write_bytes(b"event,at,business,customer,n\xe3o\nopted_in,0,b,c,\n")
+    with pytest.raises(BadLog, match=r"log\.csv, row 1: it is not UTF-8"):
+        list(EventReader(["log.csv"]))
+
+
 def test_a_folder_is_not_called_like_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_events([from_events([OPTED_IN])], "log.parquet")
     assert main(["columns", "convert", "log.parquet", "parts.parquet", "--by", "business"]) == 2
@@ -795,7 +841,8 @@ def test_more_folders_than_may_be_open_are_written_in_turns(here: Path, monkeypa
 @pytest.mark.parametrize("name", ["log.parquet", "log.jsonl", "log.csv"])
 def test_memory_does_not_grow_with_the_file(name: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fsm.columns.writing.ROWS_TOGETHER", 5_000)
-    monkeypatch.setattr("fsm.columns.reading.BLOCK", 256 * 1024)
+    for reads in ("reading", "spreadsheets"):
+        monkeypatch.setattr(f"fsm.columns.{reads}.BLOCK", 256 * 1024)
     batch = from_events([template("utility", number) for number in range(5_000)])
     peaks = []
     for times in (4, 40):

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from difflib import get_close_matches
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 
 from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting, leave_behind
 from fsm.columns.checks import check_codes, check_instants, good_rows
 from fsm.columns.coding import from_events, to_events
 from fsm.columns.damage import SPOKEN, check_stream, damage_said, parquet_file
-from fsm.columns.lines import CHANGED, CHANGED_ID, GUARDED, MEMBERS
+from fsm.columns.lines import MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
 from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
+from fsm.columns.spreadsheets import chosen, row_of, rows_of
 from fsm.columns.wording import coded_words
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import read_event, write_event
-from fsm.rules.words import counted
 from fsm.service import folders
 from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of
 from fsm.service.files import opened
@@ -40,11 +34,6 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
-_LIKE: Final = 0.8
-"""How like a column's name another must be to be taken for a slip."""
-_BREAK: Final = ord("\n")
-_NUMBERS: Final = ("business", "customer", "id", "participant")
-_TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
 
 
 class EventReader:
@@ -312,156 +301,22 @@ class EventReader:
 
     # --- CSV ------------------------------------------------------------------
     def _csv(self, path: str, stream: Any, given: Mapping[str, str]) -> Iterator[Any]:
-        start = bytes(stream.read(BLOCK))
-        header = _header(path, start)
-        if header is None:
-            return
-        wrong: list[tuple[int, str]] = []
-
-        def skip(odd: Any) -> str:
-            # A blank row is passed over, and counts.
-            why = (
-                f"it has {counted(odd.actual_columns, 'cell')} instead of {odd.expected_columns}."
-                if odd.text.strip()
-                else ""
-            )
-            wrong.append((odd.number, why))
-            return "skip"
-
-        reader = pyarrow.csv.open_csv(
-            pa.PythonFile(_Chained(start, stream), mode="r"),
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK),
-            parse_options=pyarrow.csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                null_values=[""],
-            ),
-        )
-        kept = told = 0
-        for batch in reader:
+        for cells, rows, found in rows_of(path, stream):
             already = len(self.log.problems)
-            self._wrong(path, wrong[told:])
-            told = len(wrong)
-            # The header is row 1, as in every spreadsheet.
-            rows = _rows_kept(1 + kept, batch.num_rows, [number for number, _ in wrong])
-            kept += batch.num_rows
-            batch, rows = self._unrounded(path, *self._closed(path, *_said(batch, rows)))
-            columns = {
-                name: _unguarded(column) if name in _TEXT_FIELDS else column
-                for name, column in zip(batch.schema.names, batch.columns, strict=True)
-            }
+            if found and not self._keep_going:
+                cells, rows = chosen(cells, rows, np.array(rows, np.int64) < row_of(found[0]))
+            columns = dict(zip(cells.schema.names, cells.columns, strict=True))
             for name, column in columns.items():
                 if name not in MEMBERS and name not in given:
                     self.log.unknown_members[name] += len(column) - column.null_count
             for name, value in given.items():
-                columns.setdefault(name, pa.array([value] * batch.num_rows, type=pa.string()))
+                columns.setdefault(name, pa.array([value] * cells.num_rows, type=pa.string()))
             known = {name: column for name, column in columns.items() if name in MEMBERS}
-            coded, good = coded_words(known, batch.num_rows, self.names)
-            raw = pa.record_batch(list(known.values()), names=list(known))
-            yield from self._mended(path, raw, coded, good, rows)
-            self.log.problems[already:] = sorted(self.log.problems[already:], key=_row_of)
-        self._wrong(path, wrong[told:])
-
-    def _wrong(self, path: str, rows: Iterable[tuple[int, str]]) -> None:
-        for number, why in rows:
-            if why:
-                self._problem(BadLog(f"{path}, row {number}", why))
-
-    def _closed(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
-        """The rows without those in which a cell holds whole rows: a quote before it was never closed."""
-        good = np.ones(batch.num_rows, bool)
-        swallowed = r"\n" + r"[^\n,]*," * (len(batch.schema.names) - 1)
-        for column in batch.columns if len(batch.schema.names) > 1 else ():
-            data = column.buffers()[2]
-            if data is None or not (np.frombuffer(data, np.uint8) == _BREAK).any():
-                continue
-            good &= ~pc.fill_null(pc.match_substring_regex(column, swallowed), False).to_numpy(zero_copy_only=False)
-        for place in np.flatnonzero(~good).tolist():
-            why = "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
-            self._problem(BadLog(f"{path}, row {rows[place]}", why))
-        return _chosen(batch, rows, good)
-
-    def _unrounded(self, path: str, batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
-        """The rows without those in which a spreadsheet has changed a number that tells who or what is meant."""
-        good = np.ones(batch.num_rows, bool)
-        for name in _NUMBERS:
-            if name not in batch.schema.names:
-                continue
-            column = batch.column(name)
-            pattern = CHANGED_ID if name == "id" else CHANGED
-            rounded = pc.fill_null(pc.match_substring_regex(column, pattern), False).to_numpy(zero_copy_only=False)
-            for place in np.flatnonzero(rounded & good).tolist():
-                told = column[place].as_py()
-                why = f"'{name}' is {told!r}, which a spreadsheet made of it. Format that column as text and export it again."
-                self._problem(BadLog(f"{path}, row {rows[place]}", why))
-            good &= ~rounded
-        return _chosen(batch, rows, good)
-
-
-def _said(batch: Any, rows: Sequence[int]) -> tuple[Any, Sequence[int]]:
-    """The rows that say anything: not the blank ones, which a spreadsheet may have left."""
-    good = np.zeros(batch.num_rows, bool)
-    for column in batch.columns:
-        if good.all():
-            break
-        good |= column.is_valid().to_numpy(zero_copy_only=False)
-    return _chosen(batch, rows, good)
-
-
-def _chosen(batch: Any, rows: Sequence[int], good: Any) -> tuple[Any, Sequence[int]]:
-    """Some rows of a batch, and their numbers."""
-    if good.all():
-        return batch, rows
-    return batch.filter(pa.array(good)), [row for row, kept in zip(rows, good.tolist(), strict=True) if kept]
-
-
-def _header(path: str, start: bytes) -> list[str] | None:
-    """
-    The names of the columns of a CSV file, from its first bytes; None if there are none.
-
-    Raises:
-        BadLog: they are not what a log's columns are called, or the file is no CSV in UTF-8.
-    """
-    _check_text(path, start)
-    try:
-        header = next(csv.reader(io.StringIO(start.decode("utf-8-sig", errors="ignore"), newline="")), None)
-    except csv.Error as bad:
-        raise BadLog(path, f"its first line cannot be read: {bad}.") from None
-    if header is None:
-        return None
-    if not header:
-        raise BadLog(path, "its first line is blank. Begin with the names of the columns.")
-    example = f"Write one name per column, for example {','.join(MEMBERS[:5])}."
-    if len(header) < 3 and header[0].startswith("sep="):
-        raise BadLog(path, f"its first line, {','.join(header)!r}, is a note for a spreadsheet. Delete that line.")
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if "event" in header[0].split(mark) and len(header[0].split(mark)) > 1:
-            raise BadLog(path, f"its columns are parted by {name}. Export it with commas.")
-    meant = {name: _meant(name, header) for name in header}
-    for name, other in meant.items():
-        if other:
-            raise BadLog(
-                path, f"its first line names a column {name!r}, which nobody knows. Write {other!r} if that is meant."
-            )
-    if not set(header) & set(MEMBERS):
-        raise BadLog(path, f"its first line holds no name of a column: the header is missing. {example}")
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    if doubled or "event" not in header:
-        why = f"names {', '.join(map(repr, doubled))} twice" if doubled else "names no column 'event'"
-        raise BadLog(path, f"its first line {why}. {example}")
-    return header
-
-
-def _meant(name: str, header: Sequence[str]) -> str:
-    """The column that a name which nobody knows may stand for, if the file has none of that name; or empty."""
-    if name in MEMBERS:
-        return ""
-    missing = [member for member in MEMBERS if member not in header]
-    return next(iter(get_close_matches(name.strip().lower(), missing, 1, _LIKE)), "")
+            coded, good = coded_words(known, cells.num_rows, self.names)
+            yield from self._mended(path, pa.record_batch(list(known.values()), names=list(known)), coded, good, rows)
+            for problem in found:
+                self._problem(problem)
+            self.log.problems[already:] = sorted(self.log.problems[already:], key=row_of)
 
 
 def _check_text(name: str, start: bytes) -> None:
@@ -472,25 +327,6 @@ def _check_text(name: str, start: bytes) -> None:
     why = disguise_of(start)
     if why:
         raise BadLog(name, why)
-
-
-class _Chained(io.RawIOBase):
-    """What was read already, and then the rest."""
-
-    def __init__(self, start: bytes, rest: Any) -> None:
-        super().__init__()
-        self._start, self._rest = start, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if self._start:
-            piece, self._start = self._start, b""
-            if 0 <= size < len(piece):
-                piece, self._start = piece[:size], piece[size:]
-            return piece
-        return bytes(self._rest.read(size))
 
 
 def files_of(
@@ -586,13 +422,6 @@ def _plain_metadata() -> dict[bytes, bytes]:
     return dict(from_events([]).schema.metadata)
 
 
-def _unguarded(column: Any) -> Any:
-    guarded = pc.match_substring_regex(column, "^'" + GUARDED[1:])
-    if not pc.any(guarded, min_count=0).as_py():
-        return column
-    return pc.if_else(guarded.fill_null(False), pc.utf8_slice_codeunits(column, 1), column)
-
-
 def _check_log(path: str, metadata: Mapping[bytes, bytes]) -> None:
     kind = metadata.get(SCHEMA_KEY, b"").decode()
     if kind.startswith("fsm.") and not kind.startswith(EVENTS):
@@ -615,24 +444,6 @@ def metadata_of(file: Any) -> dict[bytes, bytes]:
     """What a Parquet file says of its columns: with all words behind its codes, also those met while it was written."""
     kept = file.metadata.metadata or {}
     return {**(file.schema_arrow.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
-
-
-def _row_of(problem: BadLog) -> int:
-    return int(problem.where.rpartition("row ")[2])
-
-
-def _rows_kept(before: int, count: int, skipped: list[int]) -> Sequence[int]:
-    """
-    The numbers of rows that were kept, where others were skipped.
-
-    >>> list(_rows_kept(0, 3, [2]))
-    [1, 3, 4]
-    """
-    if not skipped:
-        return range(before + 1, before + 1 + count)
-    gone = set(skipped)
-    numbers = (number for number in range(1, before + count + len(gone) + 1) if number not in gone)
-    return list(islice(numbers, before, before + count))
 
 
 def _members(row: dict[str, Any]) -> dict[str, object]:

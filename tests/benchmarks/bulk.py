@@ -10,6 +10,7 @@ the memory for as many events in many threads and in few; `... cluster FOLDER` t
 from __future__ import annotations
 
 import ctypes
+import re
 import resource
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +33,7 @@ from fsm.bulk.bucket import Runner
 from fsm.bulk.layout import FIRST_DELIVERY, FLAG_BIT, SENT
 from fsm.bulk.memory import Rows
 from fsm.columns import to_events
-from fsm.events import Account, write_event
+from fsm.events import Account, Event, write_event
 from fsm.generate import Traffic
 from fsm.generate.output import generate_batches, write_parts
 from fsm.machine import Law
@@ -190,6 +192,11 @@ WINDOWS_IN_SQL = """
 """The window alone in SQL: the conversations, whose opening hangs on what was opened before, it cannot express."""
 
 
+def run_through(law: Law, events: list[Event]) -> int:
+    """Replay event by event; how many results there are."""
+    return sum(1 for _ in replay(law, events))
+
+
 def ways(threads: int = 20_000) -> dict[str, float]:
     """Events per CPU second of several ways through the same traffic."""
     import duckdb
@@ -201,14 +208,12 @@ def ways(threads: int = 20_000) -> dict[str, float]:
         out = room.new_written(len(rows.at), len(rows.starts) - 1, ends=True)
         rates["kernel alone"] = len(rows.at) / best_of(lambda: runner.again(rows, out))
         few = [event for batch in generate_batches(Traffic(threads=200)) for event in to_events(batch)]
-        for engine in ("machine", "table"):
-            law = Law(engine=engine)  # type: ignore[arg-type]
-            rates[f"`transitions` per event ({engine})" if engine == "machine" else "table per event"] = len(
-                few
-            ) / best_of(
-                lambda law=law: sum(1 for _ in replay(law, few)),
-                2,  # type: ignore[misc]
-            )
+        by_event = {
+            "`transitions` per event (machine)": Law(engine="machine"),
+            "table per event": Law(engine="table"),
+        }
+        for way, law in by_event.items():
+            rates[way] = len(few) / best_of(partial(run_through, law, few), 2)
         meanings = runner.program.meanings
         told = [write_event(event) for event in few]
         rates["a loop by hand, of all rules"] = len(told) / best_of(lambda: simulate(told), 2)
@@ -260,14 +265,36 @@ def alone(*arguments: str) -> str:
 
 
 def growth(folder: str) -> None:
-    """The first files of a folder, ten times as many every time: time and memory of each."""
+    """
+    The first files of a folder, ten times as many every time: time and memory of each, the best of three.
+
+    A job takes its start (Python, libraries, the cells that any traffic asks for) and then as long as it is: the line
+    through the measurements that is nearest to them in proportion, and how far the furthest lies from it.
+    """
     files = sorted(Path(folder).iterdir())
     counts = [count for count in (1, 10, 100, 1_000) if count < len(files)]
+    measured = []
     for count in (*counts, len(files)):
         with tempfile.TemporaryDirectory(dir=Path(folder).parent) as name:
             for file in files[:count]:
                 Path(name, file.name).symlink_to(file.resolve())
-            print(alone("job", name))
+            told = min((alone("job", name) for _ in range(3)), key=lambda each: _events_and_seconds(each)[1])
+        print(told)
+        measured.append(_events_and_seconds(told))
+    events, seconds = np.array(measured).T
+    weighted = np.stack([1 / seconds, events / seconds], axis=1)
+    start, each = np.linalg.lstsq(weighted, np.ones(len(seconds)), rcond=None)[0]
+    off = np.abs(start + each * events - seconds) / seconds
+    print(
+        f"a start of {start:.1f} s and {each * 1e9:.0f} ns an event; the furthest of {len(seconds)} is {off.max():.0%} off"
+    )
+
+
+def _events_and_seconds(told: str) -> tuple[int, float]:
+    """What `job` printed, in numbers."""
+    found = re.match(r"([\d,]+) events, .*?: ([\d.]+) s \(", told)
+    assert found, told
+    return int(found[1].replace(",", "")), float(found[2])
 
 
 def cluster(folder: str) -> None:
