@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fsm.bulk import bulk_replay
 from fsm.cli.main import main
 from fsm.columns import (
     EventReader,
@@ -32,6 +33,7 @@ from fsm.columns.names import Names
 from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, FsmError
 from fsm.events import Event, changed, write_event
+from fsm.machine import Law
 from fsm.service.folders import files_of
 from fsm.service.reading import Log, read_all
 from tests.parity.histories import history
@@ -538,6 +540,44 @@ def test_problems_of_csv_are_told_in_the_order_of_its_rows(here: Path) -> None:
     reader = EventReader(["log.csv"], keep_going=True)
     assert sum(batch.num_rows for batch in reader) == 1
     assert [problem.where for problem in reader.problems] == [f"log.csv, row {row}" for row in (3, 4, 5, 6)]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet", "x.arrow"])
+def test_a_row_that_contradicts_the_name_of_its_folder_is_told(name: str, here: Path) -> None:
+    told = [changed(OPTED_IN, business=business, customer=f"c{business}") for business in ("100", "200", "100")]
+    folder = Path("log/business=100/day=2026-10-01")
+    folder.mkdir(parents=True)
+    write_events([from_events(told)], str(folder / name))
+    reader = EventReader(["log"], keep_going=True)
+    assert [event.customer for batch in reader for event in to_events(batch)] == ["c100", "c100"]
+    row = 3 if name == "x.csv" else 2
+    assert [str(problem) for problem in reader.problems] == [
+        f"log/business=100/day=2026-10-01/{name}, row {row}: 'business' is '200', but its folder is named business=100. "
+        "Move the file where it belongs, or leave that column out."
+    ]
+    with pytest.raises(BadLog, match=rf"row {row}: 'business' is '200'"):
+        list(EventReader(["log"]))
+
+
+def test_codes_and_words_may_be_said_by_a_folder(here: Path) -> None:
+    told = [template("utility", 1), template("marketing", 2)]
+    Path("log/category=utility/event=message_sent/at=now").mkdir(parents=True)
+    write_events([from_events(told)], "log/category=utility/event=message_sent/at=now/x.parquet")
+    reader = EventReader(["log"], keep_going=True)
+    assert [event.category for batch in reader for event in to_events(batch)] == ["utility"]
+    assert [problem.why.partition(",")[0] for problem in reader.problems] == ["'category' is 'marketing'"]
+
+
+def test_a_packed_log_does_not_contradict_its_folders(here: Path) -> None:
+    told = [changed(OPTED_IN, business=business, customer="5511999990000") for business in ("100", "200")]
+    for business in ("100", "300"):
+        Path(f"{business}/business={business}").mkdir(parents=True)
+        write_events([from_events(told[:1])], f"{business}/business={business}/x.parquet", profile="packed")
+    law = Law(engine="table")
+    assert bulk_replay(["100"], law, "out").rows == 1
+    with pytest.raises(BadLog, match=r"x\.parquet: 'business' is '100', but its folder is named business=300"):
+        bulk_replay(["300"], law, "other")
+    assert not Path("other").exists()
 
 
 ODD_ROWS = {

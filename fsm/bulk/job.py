@@ -31,7 +31,7 @@ from fsm.bulk.settle import Pending, Settler
 from fsm.bulk.spill import Packed, Texts
 from fsm.bulk.volume import Charged, Volumes
 from fsm.columns.damage import damage_said, parquet_file
-from fsm.columns.reading import EventReader, check_columns, files_of, metadata_of
+from fsm.columns.reading import EventReader, agreeing, check_columns, files_of, metadata_of
 from fsm.columns.schema import ALWAYS, EVENT_COLUMNS, SCHEMA_KEY
 from fsm.columns.writing import kind_of, whole_folder
 from fsm.errors import BadColumns, BadLog, NoRulebookInForce
@@ -222,7 +222,8 @@ class _Job:
         """Part the log by thread."""
         plan = self._plan
         began, self._early = time.perf_counter(), 0
-        files = [path for path, given in files_of(plan.sources, passed=self.summary.log.passed)]
+        sources = list(files_of(plan.sources, passed=self.summary.log.passed))
+        files, said = [path for path, _ in sources], dict(sources)
         packed = _packed_groups(files)
         shape = self._free[0].shape
         expected = sum(rows for _, _, rows in packed) if packed is not None else _expected(files)
@@ -235,7 +236,8 @@ class _Job:
                 path, number, rows = group
                 most = PARTED if parts.fits(plan.workers * rows) else BATCH
                 try:
-                    return sum(parts.add(self._covered(batch)) for batch in read_group(path, number, most))
+                    batches = read_group(path, number, most)
+                    return sum(parts.add(self._covered(_agreeing(path, batch, said[path]))) for batch in batches)
                 except BadColumns as problem:
                     raise BadColumns(f"{path}: {problem}") from None
 
@@ -499,6 +501,19 @@ def _packed_groups(files: Sequence[str]) -> list[tuple[str, int, int]] | None:
                 for number in range(file.metadata.num_row_groups)
             ]
     return groups
+
+
+def _agreeing(path: str, batch: Any, said: Mapping[str, str]) -> Any:
+    """
+    Raises:
+        BadLog: the names of a file's folders say otherwise than a row does.
+    """
+    present = {name: value for name, value in said.items() if name in batch.schema.names}
+    if present:
+        _, _, found = agreeing(path, batch, range(batch.num_rows), present)
+        if found:
+            raise BadLog(path, found[0].why)
+    return batch
 
 
 def read_group(path: str, group: int, rows: int = BATCH) -> Iterator[Any]:

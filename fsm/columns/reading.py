@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fsm.columns.blocks import BLOCK, LONGEST_LINE, LineReader, check_problems, fitting, leave_behind
 from fsm.columns.checks import check_codes, check_instants, good_rows
@@ -21,7 +22,7 @@ from fsm.columns.damage import SPOKEN, check_stream, damage_said, parquet_file
 from fsm.columns.lines import MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
-from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
+from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, INSTANTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
 from fsm.columns.spreadsheets import chosen, row_of, rows_of
 from fsm.columns.wording import coded_words
 from fsm.columns.writing import kind_of
@@ -227,9 +228,9 @@ class EventReader:
                 row += batch.num_rows
 
     def _columns(self, path: str, batch: Any, given: Mapping[str, str], row: int) -> Iterator[Any]:
-        for name, value in given.items():
-            if name not in batch.schema.names:
-                batch = batch.append_column(name, pa.array([value] * batch.num_rows, type=pa.string()))
+        batch, rows, found = agreeing(path, batch, range(row + 1, row + 1 + batch.num_rows), given)
+        for problem in found:
+            self._problem(problem)
         metadata = batch.schema.metadata or {}
         if metadata.get(SCHEMA_KEY) == EVENTS.encode():
             coded, good = self._coded(path, batch)
@@ -243,7 +244,7 @@ class EventReader:
                 coded, good = coded_words(columns, batch.num_rows, self.names)
             except BadColumns as bad:
                 raise BadLog(path, str(bad)) from None
-        yield from self._mended(path, batch, coded, good, range(row + 1, row + 1 + batch.num_rows))
+        yield from self._mended(path, batch, coded, good, rows)
 
     def _coded(self, path: str, batch: Any) -> tuple[Any, Any]:
         names = names_of(batch.schema, path)
@@ -303,14 +304,14 @@ class EventReader:
     def _csv(self, path: str, stream: Any, given: Mapping[str, str]) -> Iterator[Any]:
         for cells, rows, found in rows_of(path, stream):
             already = len(self.log.problems)
+            cells, rows, otherwise = agreeing(path, cells, rows, given)
+            found = sorted(found + otherwise, key=row_of)
             if found and not self._keep_going:
                 cells, rows = chosen(cells, rows, np.array(rows, np.int64) < row_of(found[0]))
             columns = dict(zip(cells.schema.names, cells.columns, strict=True))
             for name, column in columns.items():
                 if name not in MEMBERS and name not in given:
                     self.log.unknown_members[name] += len(column) - column.null_count
-            for name, value in given.items():
-                columns.setdefault(name, pa.array([value] * cells.num_rows, type=pa.string()))
             known = {name: column for name, column in columns.items() if name in MEMBERS}
             coded, good = coded_words(known, cells.num_rows, self.names)
             yield from self._mended(path, pa.record_batch(list(known.values()), names=list(known)), coded, good, rows)
@@ -359,6 +360,50 @@ def files_of(
             raise BadLog(path, f"the folder holds no {', '.join(ENDINGS)} file.")
         for file in files:
             yield str(file), said_by(file, place)
+
+
+def agreeing(
+    path: str, batch: Any, rows: Sequence[int], given: Mapping[str, str]
+) -> tuple[Any, Sequence[int], list[BadLog]]:
+    """
+    The rows that do not contradict the names of their folders, which give the columns that are missing; and the others.
+
+    Args:
+        path: of the file, for messages.
+        batch: columns as the file has them.
+        rows: the numbers of the rows.
+        given: what the names of its folders say.
+
+    >>> cells = pa.record_batch({"business": ["100", "200", None]})
+    >>> _, rows, found = agreeing("business=100/x.csv", cells, [2, 3, 4], {"business": "100"})
+    >>> rows, str(found[0])
+    ([2, 4], "business=100/x.csv, row 3: 'business' is '200', but its folder is named business=100. ...
+    """
+    good, found = np.ones(batch.num_rows, bool), []
+    for name, value in given.items():
+        if name not in batch.schema.names:
+            batch = batch.append_column(name, pa.array([value] * batch.num_rows, type=pa.string()))
+            continue
+        if name in INSTANTS:
+            continue
+        words = _words(batch, name, path)
+        differs = pc.fill_null(pc.not_equal(words, value), False).to_numpy(zero_copy_only=False)
+        for place in np.flatnonzero(differs & good).tolist():
+            why = (
+                f"'{name}' is '{words[place].as_py()}', but its folder is named {name}={value}. Move the file where it "
+                "belongs, or leave that column out."
+            )
+            found.append(BadLog(f"{path}, row {rows[place]}", why))
+        good &= ~differs
+    return (*chosen(batch, rows, good), found)
+
+
+def _words(batch: Any, name: str, path: str) -> Any:
+    column = batch.column(name)
+    if name in CODED and pa.types.is_integer(column.type):
+        words = names_of(batch.schema, path).words[name]
+        return pa.array(words, type=pa.string()).take(column)
+    return column.cast(pa.string())
 
 
 def said_by(file: Path, folder: str | Path) -> dict[str, str]:
