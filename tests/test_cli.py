@@ -218,6 +218,13 @@ def test_instants_finer_than_columns_hold_go_through_the_table_unless_bulk_is_na
     assert re.search(r"log\.jsonl, line 1: 'at' is .* finer than the millisecond", err)
 
 
+def test_a_ledger_in_parquet_is_a_folder_and_not_called_like_a_file(run: Run, write: Write, tmp_path: Path) -> None:
+    code, out, err = run("replay", write("log.jsonl", *LOG), "--out", str(tmp_path / "ledger.parquet"))
+    assert (code, out) == (2, "")
+    assert "ledger.parquet is called like a file" in err
+    assert not (tmp_path / "ledger.parquet").exists()
+
+
 def test_an_instant_that_columns_cannot_hold_is_left_out_with_its_line_if_asked_to_go_on(
     run: Run, write: Write
 ) -> None:

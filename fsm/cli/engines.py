@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from fsm.cli.codes import BAD_INPUT, FINE
 from fsm.cli.logs import report
+from fsm.cli.outputs import check_folder
 from fsm.errors import BadColumns, MissingExtra
 from fsm.events import Account, Event
 from fsm.machine import Law
@@ -108,6 +109,7 @@ def to_folder(options: Namespace, account: Account) -> int:
         check_apart(options.log, options.volumes)
     if options.memory is not None and not 0 <= options.memory < 1 << 20:
         raise BadColumns(f"--memory is {options.memory:g} GiB. Give 0 or more, and no more than there is.")
+    check_folder(options.out)
     chosen("bulk", 0)
     from fsm.bulk import bulk_replay
 

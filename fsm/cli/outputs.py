@@ -19,6 +19,15 @@ def is_folder(output: str) -> bool:
     return output != "-" and (path.is_dir() or output.endswith(("/", os.sep)) or not path.suffix)
 
 
+def check_folder(output: str) -> None:
+    """
+    Raises:
+        BadColumns: an output that would become a folder is called like a file.
+    """
+    if format_of(output) and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
+        raise BadColumns(f"{output} is called like a file, and a folder would be made of that name. Name a folder.")
+
+
 def format_for(output: str, asked: str | None, *, folder: bool) -> str:
     """
     What an output holds: what is asked for, or what its name says; JSON Lines on standard output, Parquet in folders.
@@ -28,8 +37,8 @@ def format_for(output: str, asked: str | None, *, folder: bool) -> str:
     """
     from fsm.columns.writing import kind_of
 
-    if folder and format_of(output) and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
-        raise BadColumns(f"{output} is called like a file, and a folder would be made of that name. Name a folder.")
+    if folder:
+        check_folder(output)
     if not folder and asked is not None and format_of(output) not in ("", _LINES.get(asked, asked)):
         raise BadColumns(
             f"{output} ends like something else than --format {asked} writes. Rename it, or leave --format out."
