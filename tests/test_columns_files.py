@@ -635,6 +635,37 @@ def test_a_folder_is_not_called_like_a_file(here: Path, capsys: pytest.CaptureFi
     assert read_events(["parts.parquet"]).num_rows == 1
 
 
+@pytest.mark.parametrize("name", ["full.parquet", "full.arrow", "full.csv"])
+def test_a_disk_that_is_full_leaves_no_file(
+    name: str, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_events([from_events([OPTED_IN])], "log.parquet")
+    Path(name).write_bytes(b"what stood there")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+    monkeypatch.setattr("fsm.columns.writing.EventWriter._write_columns", full)
+    monkeypatch.setattr("fsm.columns.writing.csv_lines", full)
+    assert main(["columns", "convert", "log.parquet", name]) == 2
+    assert capsys.readouterr().err.endswith("the disk is full. Free some space, or write somewhere else.\n")
+    assert sorted(path.name for path in here.iterdir()) == [name, "log.parquet"]
+    assert Path(name).read_bytes() == b"what stood there"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_what_is_no_plain_file_is_written_to_directly(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_events([from_events([OPTED_IN])], "log.parquet")
+    assert main(["columns", "convert", "log.parquet", "/dev/full", "--format", "csv"]) == 2
+    assert "the disk is full" in capsys.readouterr().err
+    assert Path("/dev/full").is_char_device()
+    Path("aim.csv").touch()
+    Path("link.csv").symlink_to("aim.csv")
+    assert main(["columns", "convert", "log.parquet", "link.csv"]) == 0
+    assert Path("link.csv").is_symlink()
+    assert read_events(["aim.csv"]).num_rows == 1
+
+
 def test_columns_under_the_name_of_lines_are_named(here: Path) -> None:
     for format, name in (("parquet", "Parquet"), ("ipc", "Arrow")):
         write_events([from_events([OPTED_IN])], f"log.{format}", format=format)

@@ -109,6 +109,7 @@ def to_folder(options: Namespace, account: Account) -> int:
         check_apart(options.log, options.volumes)
     if options.memory is not None and not 0 <= options.memory < 1 << 20:
         raise BadColumns(f"--memory is {options.memory:g} GiB. Give 0 or more, and no more than there is.")
+    check_apart(options.log, options.out)
     check_folder(options.out)
     chosen("bulk", 0)
     from fsm.bulk import bulk_replay

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import signal
@@ -39,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        print(f"{name}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
+        # Arrow tells the number in its text alone.
+        if problem.errno == errno.ENOSPC or f"[errno {errno.ENOSPC}]" in str(problem):
+            print(f"{name}: {where}the disk is full. Free some space, or write somewhere else.", file=sys.stderr)
+        else:
+            print(f"{name}: {where}{problem.strerror or problem}. Check the path.", file=sys.stderr)
         return BAD_INPUT
     except _Terminated:
         print(f"{name}: terminated", file=sys.stderr)

@@ -16,7 +16,9 @@ _LINES = {"webhook": "jsonl"}
 def is_folder(output: str) -> bool:
     """Whether an output that is named on the command line is a folder for parts."""
     path = Path(output)
-    return output != "-" and (path.is_dir() or output.endswith(("/", os.sep)) or not path.suffix)
+    if output == "-" or (path.exists() and not path.is_dir()):
+        return False
+    return path.is_dir() or output.endswith(("/", os.sep)) or not path.suffix
 
 
 def check_folder(output: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -25,6 +24,7 @@ from fsm.columns.profiles import packed, readable, recoded
 from fsm.columns.schema import NAMES_KEY, names_of
 from fsm.errors import BadColumns
 from fsm.service.endings import ENDINGS, FORMATS, format_of, packing_of
+from fsm.service.files import whole_file
 
 PROFILES: Final = ("readable", "coded", "packed")
 ROWS_TOGETHER: Final = 1_048_576
@@ -92,7 +92,7 @@ class EventWriter:
         self.kind = kind_of(path, format or ("jsonl" if path == "-" else None))
         self.names = Names()
         self._compression = compression or ("lz4" if profile == "packed" else "zstd")
-        self._new = "" if path == "-" else f"{path}.{os.getpid()}.new"
+        self._whole = ExitStack()
         self._text: Any = None
         self._writer: Any = None
         self._told = ""
@@ -141,14 +141,17 @@ class EventWriter:
         self._text.write(write(batch))
 
     def _open_text(self) -> None:
-        if not self._new:
+        if self.path == "-":
             self._text = sys.stdout.buffer
         elif self.kind.packing:
-            self._text = pa.output_stream(self._new, compression=self.kind.packing)
+            self._text = pa.output_stream(self._begun(), compression=self.kind.packing)
         else:
-            self._text = Path(self._new).open("wb")  # noqa: SIM115 (`close` closes it)
+            self._text = self._begun().open("wb")
         if self.kind.format == "csv":
             self._text.write(csv_header())
+
+    def _begun(self) -> Path:
+        return self._whole.enter_context(whole_file(self.path))
 
     def _write_columns(self) -> None:
         waiting, self._waiting, self._wait_rows = self._waiting, [], 0
@@ -172,7 +175,7 @@ class EventWriter:
         if self.kind.format == "parquet":
             plain = [name for name in ("id", "at", "error", "entry_point_ends_at") if name in schema.names]
             self._writer = pq.ParquetWriter(
-                self._new,
+                self._begun(),
                 schema,
                 compression=compression or "none",
                 # Ids hardly repeat, and instants rise: both are smaller and faster without a dictionary.
@@ -182,26 +185,25 @@ class EventWriter:
             )
         else:
             options = pa.ipc.IpcWriteOptions(compression=compression, emit_dictionary_deltas=True)
-            self._writer = pa.ipc.new_file(self._new, schema, options=options)
+            self._writer = pa.ipc.new_file(str(self._begun()), schema, options=options)
 
     def close(self) -> None:
         """Finish the file and give it its name."""
-        if self.kind.format in ("csv", "jsonl"):
-            if self._text is None:
-                self._open_text()
-            if self._new:
-                self._text.close()
-            else:
-                self._text.flush()
-        else:
+        with self._whole:
+            if self.kind.format in ("csv", "jsonl"):
+                if self._text is None:
+                    self._open_text()
+                if self.path == "-":
+                    self._text.flush()
+                else:
+                    self._text.close()
+                return
             self._write_columns()
             if self._writer is None:
                 self._open_columns(_PROFILED[self.profile](from_events([])).schema)
             if self.kind.format == "parquet" and self.profile != "readable":
                 self._writer.add_key_value_metadata({NAMES_KEY.decode(): self.names.written()})
             self._writer.close()
-        if self._new:
-            Path(self._new).replace(self.path)
 
     def __enter__(self) -> EventWriter:
         return self
@@ -213,12 +215,11 @@ class EventWriter:
             self.close()
             return
         try:
-            for stream in (self._text if self._new else None, self._writer):
+            for stream in (self._text if self.path != "-" else None, self._writer):
                 if stream is not None:
                     stream.close()
         finally:
-            if self._new:
-                Path(self._new).unlink(missing_ok=True)
+            self._whole.__exit__(kind, value, trace)
 
 
 def write_events(batches: Iterable[Any], path: str, **options: Any) -> int:
@@ -257,7 +258,7 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     >>> with tempfile.TemporaryDirectory() as home:
     ...     with whole_folder(f"{home}/parts") as new:
     ...         _ = Path(new, "a.csv").write_text("event")
-    ...     os.listdir(f"{home}/parts")
+    ...     [path.name for path in Path(home, "parts").iterdir()]
     ['a.csv']
     """
     place = Path(folder).absolute()
