@@ -1109,11 +1109,14 @@ def test_a_folder_and_standard_input_are_read_too(run: Run, monkeypatch: pytest.
     assert (code, len(out.splitlines())) == (FINE, 3)
 
 
-def test_columns_in_a_folder_are_not_passed_over(run: Run, log: Callable[..., str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["a", "a/more.csv"])
+def test_columns_are_neither_passed_over_nor_taken_for_json(
+    named: str, run: Run, log: Callable[..., str], tmp_path: Path
+) -> None:
     log(message(), name="a/log.jsonl")
     (tmp_path / "a" / "more.csv").touch()
     with pytest.raises(BadLog, match=r"more\.csv: it holds columns, and only JSON is read here"):
-        run(str(tmp_path / "a"))
+        run(str(tmp_path / named))
 
 
 def test_whoever_stops_it_finds_the_old_sample_as_it_was(

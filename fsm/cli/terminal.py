@@ -36,22 +36,20 @@ def files_of(paths: Sequence[str], passed: list[Path]) -> Iterator[str]:
         passed: see `fsm.service.folders.files_of`.
 
     Raises:
-        BadLog: a folder that holds no log.
+        BadLog: a folder that holds no log, or a file that holds columns.
     """
     for path in paths:
+        files = [path]
         if path != "-" and Path(path).is_dir():
-            files = folders.files_of(path, passed)
-            for file in files:
-                if format_of(file.name) != "jsonl":
-                    raise BadLog(
-                        str(file),
-                        "it holds columns, and only JSON is read here. Convert it with `fsm columns convert`.",
-                    )
+            files = list(map(str, folders.files_of(path, passed)))
             if not files:
                 raise BadLog(path, f"the folder holds no {', '.join(FORMATS['jsonl'])} file.")
-            yield from map(str, files)
-        else:
-            yield path
+        for file in files:
+            if format_of(file) not in ("", "jsonl"):
+                raise BadLog(
+                    file, "it holds columns, and only JSON is read here. Convert it with `fsm columns convert`."
+                )
+        yield from files
 
 
 def bytes_of(path: str) -> bytes:
