@@ -156,8 +156,13 @@ def replay_on_spark(
 
 
 def _checked(session: Any) -> Any:
-    """A reader of Parquet that holds pages to their checksums, as `fsm.columns.damage.parquet_file` does."""
-    return session.read.option("parquet.page.verify-checksum.enabled", "true")
+    """
+    A reader of Parquet that holds pages to their checksums, as `fsm.columns.damage.parquet_file` does.
+
+    It opens folders up without reading their names, out of which Spark would make columns: `business=0100` the number 100.
+    """
+    reader = session.read.option("parquet.page.verify-checksum.enabled", "true")
+    return reader.option("recursiveFileLookup", "true")
 
 
 def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | None]:
@@ -201,9 +206,7 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
     union = Names()
     parts = []
     for text, members in lists.items():
-        part = (
-            frame if len(lists) == 1 else _checked(session).option("basePath", _base(paths, members)).parquet(*members)
-        )
+        part = frame if len(lists) == 1 else _checked(session).parquet(*members)
         lacking = [name for name in EVENT_COLUMNS if name not in part.columns]
         if lacking:
             raise BadColumns(
@@ -237,11 +240,6 @@ def read_log(session: Any, paths: Sequence[str]) -> tuple[Any, Words, Span | Non
         return log, () if "" in lists else tuple(union.words.items()), None
     span = (min(first for first, _ in known) * MICROS, max(last for _, last in known) * MICROS)
     return log, tuple(union.words.items()), span
-
-
-def _base(paths: Sequence[str], members: Sequence[str]) -> str:
-    """The folder to read some files from, so that nothing is taken out of their names."""
-    return members[0].rsplit("/", 1)[0] if len(members) == 1 else paths[0]
 
 
 def by_thread(session: Any, log: Any, job: Job, partitions: int) -> Any:

@@ -13,7 +13,7 @@ import pytest
 
 from fsm.bulk.digest import digest
 from fsm.bulk.job import bulk_replay
-from fsm.columns import EventWriter, Names, from_events, write_events
+from fsm.columns import EventWriter, FolderWriter, Names, from_events, write_events
 from fsm.errors import BadColumns, NoRulebookInForce
 from fsm.events import Account, Event, changed, read_account, read_event
 from fsm.harness.compile import compile_folder
@@ -201,6 +201,19 @@ def test_every_profile_of_columns_gives_the_same_answers_whoever_reads_it(
         assert len({r["id"] for r in got}) == len({r["id"] for r in wanted})
     else:
         assert canonical_hash(got) == reference_hash(events, Account())
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_log_in_folders_is_read_as_its_files_say(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    """Spark would take the name of a folder for a number, and its zeros with it."""
+    monkeypatch.setattr(batch, "is_here", lambda _: here)
+    events = [e for n in range(4) for e in conversation(f"5215550{n:04}", AUGUST_2025, n, business=f"010{n % 2}")]
+    with FolderWriter(str(tmp_path / "log"), by=("business", "day")) as writer:
+        writer.write(from_events(events))
+    replay_on_spark(session, str(tmp_path / "log"), Account(), str(tmp_path / "results"), compiled=False)
+    assert canonical_hash(results_in(tmp_path / "results")) == reference_hash(events, Account())
 
 
 def test_who_writes_the_files_shows_nowhere(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
