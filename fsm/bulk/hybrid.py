@@ -12,6 +12,7 @@ from fsm.bulk.memory import MOST_UNITS
 from fsm.events import Event, changed
 from fsm.machine import Law, Outcome, apply
 from fsm.machine.law import Edition
+from fsm.machine.step import has_reached
 from fsm.machine.thread import Thread, deadlines_by_lane
 from fsm.replay.fold import tie_sensitive
 from fsm.replay.gather import Fact, gather
@@ -104,7 +105,7 @@ def decide_facts(
                     most=most,
                     thread=step.thread,
                     edition=step.edition,
-                    about=_about(step.thread, fact.event, step.outcome),
+                    about=_about(thread, step.thread, fact.event),
                     refusals_differ=step.thread.messages != other.thread.messages,
                 )
             )
@@ -129,16 +130,14 @@ def _ties(law: Law, thread: Thread, facts: list[Fact], units: int | None) -> tup
     return bits, most
 
 
-def _about(thread: Thread, event: Event, outcome: Outcome) -> tuple[str, str | None] | None:
+def _about(before: Thread, after: Thread, event: Event) -> tuple[str, str | None] | None:
     if event.event not in terms.DELIVERY_EVENTS:
         return None
-    if "unknown_message" in outcome.flags:
-        return ("", None)
-    if changed(outcome, flags=()) == Outcome():
+    known = before.message(event.id)
+    if known is not None and has_reached(known, event.participant):
         return None  # it repeats what is known
-    sent = thread.message(event.id)
-    assert sent is not None
-    return (sent.content, sent.category)
+    sent = after.message(event.id)
+    return ("", None) if sent is None else (sent.content, sent.category)
 
 
 def _marked(outcome: Outcome, fact: Fact) -> Outcome:

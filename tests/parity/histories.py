@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from fsm.events import Account, Event, read_account, read_event
 from fsm.rulebooks.timeline import editions
 
 CUSTOMERS = ("5215550001111", "12125550123", "393331112222", "5511999990000", "ana")
@@ -37,6 +38,12 @@ def history(seed: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         else:
             log += _business_message(random, number, common)
     return log, _account(random, customer)
+
+
+def history_of(seed: int) -> tuple[list[Event], Account]:
+    """The same as events."""
+    log, account = history(seed)
+    return [read_event(event)[0] for event in log], read_account(account)
 
 
 def _customer_message(random: Random, number: int, common: dict[str, Any]) -> dict[str, Any]:

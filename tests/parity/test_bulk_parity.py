@@ -25,7 +25,7 @@ from fsm.events import Account, Event, read_account, read_event
 from fsm.harness.conform.vectors import all_vectors
 from fsm.machine import Law
 from fsm.replay import replay, write_result
-from tests.parity.histories import history
+from tests.parity.histories import history_of
 from tests.parity.hostile import crowd, hostile
 from tests.worked_examples import timelines
 
@@ -60,11 +60,6 @@ def _same(log: Log, name: object, *, compiled: bool) -> None:
     assert len(found) == len(expected), name
 
 
-def _random(seed: int) -> Log:
-    log, account = history(seed)
-    return [read_event(event)[0] for event in log], read_account(account)
-
-
 @pytest.mark.parametrize("compiled", ENGINES)
 def test_hostile_histories_give_what_the_reference_says(compiled: bool) -> None:
     for seed in HOSTILE:
@@ -80,7 +75,7 @@ def test_crowds_of_one_second_around_the_last_free_unit_give_what_the_reference_
 @pytest.mark.parametrize("compiled", ENGINES)
 def test_random_histories_give_what_the_reference_says(compiled: bool) -> None:
     for seed in HOSTILE:
-        _same(_random(seed), f"history {seed}", compiled=compiled)
+        _same(history_of(seed), f"history {seed}", compiled=compiled)
 
 
 @pytest.mark.parametrize("compiled", ENGINES)
