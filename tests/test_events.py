@@ -275,7 +275,20 @@ def test_a_missing_member_is_refused_by_name(name: str, missing: str) -> None:
 def test_an_event_about_no_message_needs_no_id(name: str) -> None:
     event, _ = read_event(_members(name, id=...))
     assert event.id == ""
-    assert event.key == ("b", "c", name, "2023-06-01T10:00:00Z")
+    assert event.key != attrs.evolve(event, at=event.at + 1).key
+    # An id that reads like the instant is another event.
+    assert event.key != attrs.evolve(event, id="2023-06-01T10:00:00Z").key
+
+
+def test_an_id_that_ends_like_the_name_of_a_member_is_another_message() -> None:
+    event, _ = read_event(_members("message_read", id="m"))
+    assert attrs.evolve(event, participant="p").key != attrs.evolve(event, id="m to p").key
+
+
+def test_nothing_ended_in_1970() -> None:
+    event, _ = read_event(_members("message_read", entry_point_ends_at=0))
+    assert event.entry_point_ends_at is None
+    assert event == attrs.evolve(event, entry_point_ends_at=0)
 
 
 @pytest.mark.parametrize("empty", [None, ""])

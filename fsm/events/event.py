@@ -13,6 +13,11 @@ from fsm.errors import BadEvent
 from fsm.events.instants import format_instant, parse_instant
 
 
+def _none_if_zero(instant: int | None) -> int | None:
+    """Nothing ended in 1970: a stated end of 0 states none."""
+    return instant or None
+
+
 @attrs.frozen(kw_only=True)
 class Event:
     """
@@ -45,7 +50,7 @@ class Event:
     category: str | None = None
     template_status: str = "APPROVED"
     error: int | None = None
-    entry_point_ends_at: int | None = None
+    entry_point_ends_at: int | None = attrs.field(default=None, converter=_none_if_zero)
     inferred: bool = False
     participant: str = ""
     addressee: str = ""
@@ -63,8 +68,9 @@ class Event:
         An event that is about no message has no id; its instant stands in for one.
         Each member of a group has statuses of their own.
         """
-        name = self.id or format_instant(self.at)
-        return (self.business, self.customer, self.event, f"{name} to {self.participant}" if self.participant else name)
+        # Between the parts stands what no id holds: no id is an instant, and none ends like another with a member.
+        name = self.id or f"\0{format_instant(self.at)}"
+        return (self.business, self.customer, self.event, f"{name}\0{self.participant}" if self.participant else name)
 
     @property
     def order(self) -> tuple[int, int, str, str, str, str, str]:

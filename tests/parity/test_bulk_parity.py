@@ -96,6 +96,39 @@ def test_every_scenario_gives_what_the_reference_says(place: int) -> None:
     assert told > 300
 
 
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_what_once_gave_two_answers_gives_what_the_reference_says(compiled: bool) -> None:
+    """A stated end of 0, told twice; an id that reads like an instant, and one that ends like a member of a group."""
+    one, at = {"business": "100", "customer": "5511999990000"}, "2023-07-10T10:01:0"
+    free = [
+        {"event": "customer_message", "at": "2023-07-10T10:00:00Z", "id": "in", "entry": "ad"},
+        {"event": "message_sent", "at": f"{at}0Z", "id": "a", "content": "free_form"},
+        {"event": "message_delivered", "at": f"{at}1Z", "id": "a", "entry_point_ends_at": 0},
+        {"event": "message_delivered", "at": f"{at}1Z", "id": "a", "entry_point_ends_at": "2023-07-20T00:00:00Z"},
+        {
+            "event": "message_sent",
+            "at": "2023-07-15T10:00:00Z",
+            "id": "b",
+            "content": "template",
+            "category": "marketing",
+        },
+        {"event": "message_delivered", "at": "2023-07-15T10:00:01Z", "id": "b"},
+    ]
+    named = [
+        {"event": "opted_in", "at": f"{at}0Z"},
+        {"event": "opted_in", "at": f"{at}0Z", "id": f"{at}0Z"},
+        {"event": "message_sent", "at": f"{at}0Z", "id": "m", "content": "template", "category": "utility"},
+        {"event": "message_sent", "at": f"{at}0Z", "id": "m to p", "content": "template", "category": "utility"},
+        {"event": "message_delivered", "at": f"{at}1Z", "id": "m", "participant": "p"},
+        {"event": "message_delivered", "at": f"{at}1Z", "id": "m to p"},
+    ]
+    for told in (free, named):
+        log: Log = ([read_event({**event, **one})[0] for event in told], Account())
+        _same(log, told[0]["event"], compiled=compiled)
+    assert [row["charge"] for row in _expected(log)][-2:] == ["utility", None]
+    assert len(_expected(log)) == len(named)
+
+
 @lru_cache(maxsize=1)
 def _crowd() -> Log:
     """Many hostile histories as one log of one account: their threads share the allowance."""
