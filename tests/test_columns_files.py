@@ -580,6 +580,94 @@ def test_a_packed_log_does_not_contradict_its_folders(here: Path) -> None:
     assert not Path("other").exists()
 
 
+def _words(**columns: Any) -> pa.Table:
+    """Three events as anybody's columns of words."""
+    usual = {
+        "event": ["opted_in"] * 3,
+        "at": pa.array([1_685_613_600] * 3, pa.timestamp("s", "UTC")),
+        "business": ["100"] * 3,
+        "customer": ["a", "b", "c"],
+    }
+    return pa.table({**usual, **columns})
+
+
+def _saved(table: pa.Table, name: str) -> str:
+    if name.endswith(".parquet"):
+        pq.write_table(table, name)
+    else:
+        with pa.ipc.new_file(name, table.schema) as file:
+            file.write_table(table)
+    return name
+
+
+FILES_OF_WORDS = ["x.parquet", "x.arrow"]
+
+
+@pytest.mark.parametrize("name", FILES_OF_WORDS)
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (pa.array([0, 10**15, 0], pa.timestamp("s", "UTC")), "seconds since 1970, which lies before it or beyond"),
+        (pa.array([0, -(2**62), 0], pa.timestamp("ms", "UTC")), "milliseconds since 1970, which lies before it"),
+        (pa.array([0, 5_000_000_001, 0], pa.timestamp("ns", "UTC")), "finer than the millisecond"),
+        (pa.array([0, 5_000_001, 0], pa.timestamp("us", "UTC")), "finer than the millisecond"),
+        (pa.array([0, 2**63 + 5, 0], pa.uint64()), "beyond the year 9998"),
+    ],
+)
+def test_an_instant_that_no_event_can_have_costs_its_row(name: str, odd: Any, why: str, here: Path) -> None:
+    reader = EventReader([_saved(_words(at=odd), name)], keep_going=True)
+    assert [event.customer for batch in reader for event in to_events(batch)] == ["a", "c"]
+    (problem,) = reader.problems
+    assert problem.where == f"{name}, row 2"
+    assert why in problem.why
+
+
+def test_seconds_that_would_overflow_into_a_day_of_2026_are_none(here: Path) -> None:
+    odd = pa.array([0, (2**64 + 1_793_613_599_384) // 1_000, 0], pa.timestamp("s", "UTC"))
+    reader = EventReader([_saved(_words(at=odd), "x.arrow")], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 2
+    assert [problem.where for problem in reader.problems] == ["x.arrow, row 2"]
+
+
+@pytest.mark.parametrize("name", FILES_OF_WORDS)
+def test_an_error_that_no_code_can_be_costs_its_row(name: str, here: Path) -> None:
+    table = _words(event=["message_failed"] * 3, id=["1", "2", "3"], error=pa.array([1, 2**64 - 1, None], pa.uint64()))
+    reader = EventReader([_saved(table, name)], keep_going=True)
+    assert [event.error for batch in reader for event in to_events(batch)] == [1, None]
+    assert [problem.where for problem in reader.problems] == [f"{name}, row 2"]
+
+
+@pytest.mark.parametrize("name", FILES_OF_WORDS)
+def test_columns_that_stand_twice_or_are_slips_are_refused_as_in_csv(name: str, here: Path) -> None:
+    usual = _words()
+    twice = pa.table([*usual.columns, pa.array(["999"] * 3)], names=[*usual.column_names, "business"])
+    with pytest.raises(BadLog, match=r"its schema names 'business' twice"):
+        list(EventReader([_saved(twice, name)]))
+    with pytest.raises(BadLog, match=r"its schema names a column 'Category', which nobody knows. Write 'category'"):
+        list(EventReader([_saved(_words(Category=["utility"] * 3), name)]))
+
+
+@pytest.mark.parametrize("lines", [2, 20, 40])
+def test_seconds_are_no_text_in_json_however_many_lines_there_are(lines: int, here: Path) -> None:
+    odd = {"event": "opted_in", "at": "1793613600", "business": "100", "customer": "x"}
+    Path("log.jsonl").write_text(
+        "".join(json.dumps({**odd, "at": 1_793_613_600 + n}) + "\n" for n in range(lines)) + json.dumps(odd) + "\n"
+    )
+    reader = EventReader(["log.jsonl"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == lines
+    assert [problem.where for problem in reader.problems] == [f"log.jsonl, line {lines + 1}"]
+
+
+def test_a_quote_that_is_opened_in_the_middle_of_csv_tells_of_the_rows_behind_it(here: Path) -> None:
+    rows = [f"opted_in,{number},b,c,m{number},,\n" for number in range(40)]
+    rows[4] = 'opted_in,4,b,c,"m4,,\n'
+    Path("log.csv").write_text(HEADER + "".join(rows))
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 4
+    (problem,) = reader.problems
+    assert str(problem).startswith("log.csv, row 6: a cell of it holds rows that follow: a quote is opened")
+
+
 ODD_ROWS = {
     3: b"opted_in,yesterday,b,c,,,",
     6: b"opted_in,0",

@@ -166,7 +166,7 @@ class LineReader:
             if not self._can_count(name, table.column(name), text):
                 return False
         columns = {name: _whole(table.column(name)) for name in table.column_names if name in MEMBERS}
-        batch, good = coded_words(columns, table.num_rows, self.names)
+        batch, good = coded_words(columns, table.num_rows, self.names, typed=True)
         for name in unknown:
             count = int((np.asarray(table.column(name).is_valid()) & good).sum())
             if count:

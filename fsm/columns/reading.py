@@ -23,11 +23,12 @@ from fsm.columns.lines import MEMBERS
 from fsm.columns.names import Names
 from fsm.columns.profiles import recoded, unpacked
 from fsm.columns.schema import CODED, EVENT_COLUMNS, EVENTS, INSTANTS, NAMES_KEY, SCHEMA_KEY, are_numbers, names_of
-from fsm.columns.spreadsheets import chosen, row_of, rows_of
+from fsm.columns.spreadsheets import check_names, chosen, row_of, rows_of
 from fsm.columns.wording import coded_words
 from fsm.columns.writing import kind_of
 from fsm.errors import BadColumns, BadLog, FsmError
-from fsm.events import read_event, write_event
+from fsm.events import format_instant, read_event, write_event
+from fsm.events.instants import LATEST
 from fsm.service import folders
 from fsm.service.endings import ENDINGS, NOT_UTF8, disguise_of
 from fsm.service.files import opened
@@ -35,6 +36,8 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
+_NANOSECONDS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+_UNITS: Final = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 
 class EventReader:
@@ -201,6 +204,7 @@ class EventReader:
             schema = file.schema_arrow
             metadata, row = metadata_of(file), 0
             _check_log(path, metadata)
+            check_names(path, schema.names)
             wanted = [name for name in schema.names if name in EVENT_COLUMNS]
             self._count_unknown(schema.names, file.metadata.num_rows)
             for batch in file.iter_batches(self._most, columns=wanted, use_threads=True):
@@ -217,6 +221,7 @@ class EventReader:
             reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
             metadata = dict(reader.schema.metadata or {})
             _check_log(path, metadata)
+            check_names(path, reader.schema.names)
             row = 0
             for batch, news in _ipc_batches(reader, is_file):
                 batch.validate(full=True)
@@ -277,9 +282,7 @@ class EventReader:
                 row = raw.slice(place, 1)
                 if raw is coded:
                     check_instants(row)
-                event, unknown = read_event(
-                    write_event(next(to_events(row))) if raw is coded else _members(row.to_pylist()[0])
-                )
+                event, unknown = read_event(write_event(next(to_events(row))) if raw is coded else _members(row))
                 self.numbers = rows[place : place + 1]
                 yield from_events([event], self.names)
                 self.log.unknown_members.update(unknown)
@@ -491,15 +494,22 @@ def metadata_of(file: Any) -> dict[bytes, bytes]:
     return {**(file.schema_arrow.metadata or {}), **{key: kept[key] for key in kept if key == NAMES_KEY}}
 
 
-def _members(row: dict[str, Any]) -> dict[str, object]:
-    """A row as the members of a log line."""
+def _members(row: Any) -> dict[str, object]:
+    """
+    A row as the members of a log line.
+
+    Args:
+        row: a record batch of one row.
+
+    Raises:
+        BadColumns: an instant that no event can have.
+    """
     members: dict[str, object] = {}
-    for name, value in row.items():
+    for name, column in zip(row.schema.names, row.columns, strict=True):
+        value = _instant(name, column) if pa.types.is_timestamp(column.type) else column[0].as_py()
         if value is None or name == "addressee":
             continue
-        if name in ("at", "entry_point_ends_at") and hasattr(value, "isoformat"):
-            value = value.isoformat()
-        elif (
+        if (
             name in ("at", "entry_point_ends_at", "error")
             and isinstance(value, str)
             and value.removeprefix("-").isdecimal()
@@ -509,3 +519,22 @@ def _members(row: dict[str, Any]) -> dict[str, object]:
             value = value == "true"
         members[name] = value
     return members
+
+
+def _instant(name: str, column: Any) -> str | None:
+    """A timestamp as text: Python's own would not hold all that a column can."""
+    if not column[0].is_valid:
+        return None
+    number = int(column[0].value)
+    micros, finer = divmod(number * _NANOSECONDS[column.type.unit], 1_000)
+    if not 0 <= micros <= LATEST:
+        raise BadColumns(
+            f"'{name}' is {number} {_UNITS[column.type.unit]} since 1970, which lies before it or beyond the year 9998. "
+            "Check the unit of that column."
+        )
+    if finer:
+        raise BadColumns(
+            f"'{name}' is {number} {_UNITS[column.type.unit]} since 1970, finer than the millisecond that columns hold; "
+            "rounding it could change which event came first. Round it yourself."
+        )
+    return format_instant(micros)

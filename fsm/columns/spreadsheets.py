@@ -20,6 +20,9 @@ from fsm.errors import BadLog
 from fsm.rules.words import counted
 from fsm.service.endings import NOT_UTF8, disguise_of
 
+_OPEN_QUOTE: Final = (
+    "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
+)
 _SUBSTITUTE: Final = "\x1a"
 """The character that ASCII has for one that cannot be read. As long as the byte it stands for."""
 _BREAK: Final = ord("\n")
@@ -54,7 +57,9 @@ def rows_of(path: str, stream: Any) -> Iterator[tuple[Any, Sequence[int], list[B
     def skip(odd: Any) -> str:
         skipped.append(odd.number)
         # A blank row is passed over, and counts.
-        if odd.text.strip():
+        if "\n" in odd.text.strip():
+            wrong.append(BadLog(f"{path}, row {odd.number}", _OPEN_QUOTE))
+        elif odd.text.strip():
             why = f"it has {counted(odd.actual_columns, 'cell')} instead of {odd.expected_columns}."
             wrong.append(BadLog(f"{path}, row {odd.number}", why))
         return "skip"
@@ -149,8 +154,7 @@ def _closed(path: str, batch: Any, rows: Sequence[int], found: list[BadLog]) -> 
         data = column.buffers()[2]
         if data is not None and (np.frombuffer(data, np.uint8) == _BREAK).any():
             good &= ~_true(pc.match_substring_regex(column, swallowed))
-    why = "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
-    found += [BadLog(f"{path}, row {rows[place]}", why) for place in np.flatnonzero(~good).tolist()]
+    found += [BadLog(f"{path}, row {rows[place]}", _OPEN_QUOTE) for place in np.flatnonzero(~good).tolist()]
     return chosen(batch, rows, good)
 
 
@@ -213,12 +217,7 @@ def _header(path: str, start: bytes) -> list[str] | None:
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if "event" in header[0].split(mark) and len(header[0].split(mark)) > 1:
             raise BadLog(path, f"its columns are parted by {name}. Export it with commas.")
-    meant = {name: _meant(name, header) for name in header}
-    for name, other in meant.items():
-        if other:
-            raise BadLog(
-                path, f"its first line names a column {name!r}, which nobody knows. Write {other!r} if that is meant."
-            )
+    check_names(path, header, "its first line")
     if not set(header) & set(MEMBERS):
         raise BadLog(path, f"its first line holds no name of a column: the header is missing. {example}")
     doubled = sorted({name for name in header if header.count(name) > 1})
@@ -226,6 +225,25 @@ def _header(path: str, start: bytes) -> list[str] | None:
         why = f"names {', '.join(map(repr, doubled))} twice" if doubled else "names no column 'event'"
         raise BadLog(path, f"its first line {why}. {example}")
     return header
+
+
+def check_names(path: str, names: Sequence[str], says: str = "its schema") -> None:
+    """
+    Raises:
+        BadLog: two columns have one of these names, or a name seems to be a slip.
+
+    >>> check_names("log.parquet", ["event", "at", "busines"])
+    Traceback (most recent call last):
+        ...
+    fsm.errors.BadLog: log.parquet: its schema names a column 'busines', which nobody knows. Write 'business' if that is meant.
+    """
+    for name in names:
+        other = _meant(name, names)
+        if other:
+            raise BadLog(path, f"{says} names a column {name!r}, which nobody knows. Write {other!r} if that is meant.")
+    doubled = sorted({name for name in names if name in MEMBERS and names.count(name) > 1})
+    if doubled:
+        raise BadLog(path, f"{says} names {', '.join(map(repr, doubled))} twice. Leave out the one that is not meant.")
 
 
 def _meant(name: str, header: Sequence[str]) -> str:

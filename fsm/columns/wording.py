@@ -18,10 +18,11 @@ from fsm.events.instants import LATEST, SECOND
 
 _SECONDS: Final = r"^(0|[1-9][0-9]{0,11})$"
 _LAST_SECOND: Final = LATEST // SECOND
+_MOST: Final = 2**63 - 1
 _CODE_OF_META: Final = r"^(0|-?[1-9][0-9]{0,8})$"
 
 
-def coded_words(columns: Mapping[str, Any], count: int, names: Names) -> tuple[Any, Any]:
+def coded_words(columns: Mapping[str, Any], count: int, names: Names, *, typed: bool = False) -> tuple[Any, Any]:
     """
     Coded events of columns of words, and which rows are events as they stand.
 
@@ -33,6 +34,7 @@ def coded_words(columns: Mapping[str, Any], count: int, names: Names) -> tuple[A
             instants; integers or text for `error`; truth values or text for `inferred`.
         count: how many rows there are.
         names: the words behind the codes; new words of open lists are added.
+        typed: where they come from tells numbers from text, as JSON does: seconds are no text there.
 
     Raises:
         BadColumns: a column is of a type that cannot hold its member.
@@ -51,7 +53,7 @@ def coded_words(columns: Mapping[str, Any], count: int, names: Names) -> tuple[A
         if name in CODED:
             made[name] = _codes(name, column, count, names, good)
         elif name in INSTANTS:
-            made[name] = _instants(name, column, count, good)
+            made[name] = _instants(name, column, count, good, typed=typed)
         elif name == "error":
             made[name] = _error(column, count, good)
         elif name == "inferred":
@@ -95,7 +97,7 @@ def _codes(name: str, column: Any, count: int, names: Names, good: Any) -> Any:
     return pa.array(codes or [None], type=pa.int8()).take(indices)
 
 
-def _instants(name: str, column: Any, count: int, good: Any) -> Any:
+def _instants(name: str, column: Any, count: int, good: Any, *, typed: bool) -> Any:
     if column is None:
         return pa.nulls(count, pa.int64())
     absent = np.asarray(column.is_null())
@@ -105,23 +107,28 @@ def _instants(name: str, column: Any, count: int, good: Any) -> Any:
                 f"'{name}' holds times without a zone, which name no instants. Say which zone they are in: make the "
                 "column a timestamp with the zone UTC."
             )
-        unit = {"s": 1000, "ms": 1, "us": -1000, "ns": -1_000_000}[column.type.unit]
+        each = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[column.type.unit]
         values = np.asarray(column.fill_null(0).cast(pa.int64()))
-        if unit > 0:
-            millis = values * unit
+        # Before anything is multiplied: what lies beyond the calendar may come out inside it.
+        inside = (values >= 0) & (values <= min(_LAST_SECOND * each, _MOST))
+        values = np.where(inside, values, 0)
+        if each < 1_000:
+            millis = values * 1_000
         else:
-            millis, finer = np.divmod(values, -unit)
-            good &= finer == 0
-        good &= (millis >= 0) & (millis <= _LAST_SECOND * 1000)
+            millis, finer = np.divmod(values, each // 1_000)
+            inside &= finer == 0
+        good &= inside
         return pa.array(millis, mask=absent)
     if pa.types.is_integer(column.type):
-        seconds = np.asarray(column.fill_null(0).cast(pa.int64()))
+        seconds = _whole(column)
         inside = (seconds >= 0) & (seconds <= _LAST_SECOND)
         good &= inside
         return pa.array(np.where(inside, seconds, 0) * 1000, mask=absent)
     texts = _as_text(name, column)
     millis, read = millis_of(texts)
-    if not read.all():
+    if not read.all() and typed:
+        good &= read | absent
+    elif not read.all():
         numeric = np.asarray(pc.match_substring_regex(texts, _SECONDS).fill_null(False))
         if numeric.any():
             seconds = np.asarray(texts.filter(pa.array(numeric)).cast(pa.int64()))
@@ -136,7 +143,7 @@ def _error(column: Any, count: int, good: Any) -> Any:
         return pa.nulls(count, pa.int32())
     absent = np.asarray(column.is_null())
     if pa.types.is_integer(column.type):
-        values = np.asarray(column.fill_null(0).cast(pa.int64()))
+        values = _whole(column)
         inside = (values >= -(2**31)) & (values < 2**31)
     else:
         texts = _as_text("error", column)
@@ -144,6 +151,13 @@ def _error(column: Any, count: int, good: Any) -> Any:
         values = np.asarray(pc.if_else(pa.array(inside), texts, "0").fill_null("0").cast(pa.int64()))
     good &= inside
     return pa.array(np.where(inside, values, 0).astype(np.int32), mask=absent)
+
+
+def _whole(column: Any) -> Any:
+    """Whole numbers; those that are too large for any event are given as the largest."""
+    if pa.types.is_uint64(column.type):
+        return np.minimum(np.asarray(column.fill_null(0)), np.uint64(_MOST)).astype(np.int64)
+    return np.asarray(column.fill_null(0).cast(pa.int64()))
 
 
 def _truth(column: Any, count: int, good: Any) -> Any:
