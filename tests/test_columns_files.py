@@ -668,6 +668,16 @@ def test_a_quote_that_is_opened_in_the_middle_of_csv_tells_of_the_rows_behind_it
     assert str(problem).startswith("log.csv, row 6: a cell of it holds rows that follow: a quote is opened")
 
 
+def test_files_whose_names_say_nothing_are_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("log").mkdir()
+    write_events([from_events([OPTED_IN])], "log/a.jsonl")
+    for name in ("a.jsonl.1", "a.jsonl.2.gz", "notes.txt", ".hidden", "_SUCCESS"):
+        Path("log", name).touch()
+    for more in ([], ["--out", "ledger"]):
+        assert main(["replay", "log", *more]) == 0
+        assert "for names that do not end as a log's do: log/a.jsonl.1 (and 2 more)\n" in capsys.readouterr().err
+
+
 ODD_ROWS = {
     3: b"opted_in,yesterday,b,c,,,",
     6: b"opted_in,0",

@@ -167,6 +167,9 @@ def report(log: Log) -> None:
 
 def report_passed(files: Sequence[Path]) -> None:
     """Which files of folders were passed over because of their names."""
-    if files:
-        more = f" (and {len(files) - 1} more)" if len(files) > 1 else ""
-        print(f"Passed over, for names that begin with a dot or an underscore: {files[0]}{more}", file=sys.stderr)
+    hidden = [file for file in files if format_of(file.name)]
+    others = [file for file in files if not format_of(file.name)]
+    for passed, why in ((hidden, "begin with a dot or an underscore"), (others, "do not end as a log's do")):
+        if passed:
+            more = f" (and {len(passed) - 1} more)" if len(passed) > 1 else ""
+            print(f"Passed over, for names that {why}: {passed[0]}{more}", file=sys.stderr)
