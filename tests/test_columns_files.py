@@ -668,6 +668,17 @@ def test_a_quote_that_is_opened_in_the_middle_of_csv_tells_of_the_rows_behind_it
     assert str(problem).startswith("log.csv, row 6: a cell of it holds rows that follow: a quote is opened")
 
 
+def test_folders_that_say_nothing_or_contradict_one_another(here: Path) -> None:
+    text = "event,at,customer\nopted_in,0,c\n"
+    for folder in ("log/business=__HIVE_DEFAULT_PARTITION__", "odd/business=1/business=2"):
+        Path(folder).mkdir(parents=True)
+        Path(folder, "x.csv").write_text(text)
+    with pytest.raises(BadLog, match=r"row 2: .* has no 'business'"):
+        list(EventReader(["log"]))
+    with pytest.raises(BadLog, match=r"x\.csv: its folders say business=1 and business=2"):
+        list(EventReader(["odd"]))
+
+
 def test_files_whose_names_say_nothing_are_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("log").mkdir()
     write_events([from_events([OPTED_IN])], "log/a.jsonl")

@@ -36,6 +36,8 @@ from fsm.service.reading import Log, is_document, read_text
 
 ROWS: Final = 1_048_576
 """Rows of a batch that is read out of columns."""
+_NOTHING_SAID: Final = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive and Spark name a folder whose rows lack the member."""
 _NANOSECONDS: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _UNITS: Final = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
@@ -413,11 +415,23 @@ def said_by(file: Path, folder: str | Path) -> dict[str, str]:
     """
     What the names of the folders between a folder and a file of it say of its events.
 
+    Raises:
+        BadLog: they contradict one another.
+
     >>> said_by(Path("log/business=a%20b/x.csv"), "log")
     {'business': 'a b'}
     """
-    pairs = (part.partition("=") for part in file.relative_to(folder).parts[:-1] if "=" in part)
-    return {name: unquote(value) for name, _, value in pairs if name in MEMBERS}
+    said: dict[str, str] = {}
+    for part in file.relative_to(folder).parts[:-1]:
+        name, _, written = part.partition("=")
+        value = unquote(written)
+        if name not in MEMBERS or value == _NOTHING_SAID:
+            continue
+        if said.setdefault(name, value) != value:
+            raise BadLog(
+                str(file), f"its folders say {name}={said[name]} and {name}={value}. Move it where it belongs."
+            )
+    return said
 
 
 def read_events(paths: Iterable[str], **options: Any) -> Any:
