@@ -218,6 +218,59 @@ def test_instants_finer_than_columns_hold_go_through_the_table_unless_bulk_is_na
     assert re.search(r"log\.jsonl, line 1: 'at' is .* finer than the millisecond", err)
 
 
+def test_a_customer_under_two_names_is_told_where_names_are_not_joined(run: Run, write: Write) -> None:
+    at = "2026-11-10T10:00:0"
+    sent = _event("message_sent", f"{at}0Z", "a", content="template", category="marketing", customer="+5511999990000")
+    came = _event("message_delivered", f"{at}1Z", "a", customer="5511999990000")
+    code, _, err = run("replay", write("log.jsonl", sent, came), "--format", "jsonl")
+    assert code == 0
+    assert "1 customer under several names, such as +5511999990000 and 5511999990000: each name is a thread" in err
+    assert "several names" not in run("replay", write("one.jsonl", *LOG), "--format", "jsonl")[2]
+
+
+@pytest.mark.parametrize(
+    "more", [["--format", "jsonl"], ["--format", "jsonl", "--engine", "bulk"], ["--out", "ledger"]]
+)
+def test_a_replay_refuses_numbers_that_the_account_does_not_claim(
+    run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = write("log.jsonl", *LOG, {**LOG[0], "business": "another"})
+    Path("account.toml").write_text(f'numbers = ["{LOG[0]["business"]}"]\n')
+    code, out, err = run("replay", log, "--account", "account.toml", *more)
+    assert (code, out) == (2, "")
+    assert "the account does not claim the business number 'another'" in err
+    assert not Path("ledger").exists()
+    code, _, err = run("replay", write("mine.jsonl", *LOG), "--account", "account.toml", *more)
+    assert code == 0, err
+
+
+def test_the_bulk_engine_tells_no_story(run: Run, write: Write) -> None:
+    code, out, err = run("replay", write("log.jsonl", *LOG), "--engine", "bulk")
+    assert (code, out) == (2, "")
+    assert "--engine bulk tells no story. Add --format jsonl or --out FOLDER" in err
+
+
+def test_more_codes_than_columns_hold_go_through_the_table_unless_bulk_is_named(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = range(100_000, 100_000 + (1 << 12))
+    log = write("log.jsonl", *(_event("message_failed", "2023-09-11T10:00:00Z", f"m{n}", error=n) for n in codes))
+    monkeypatch.setattr("fsm.cli.engines.WORTH_IT", 1)
+    code, out, err = run("replay", log, "--format", "jsonl")
+    assert (code, len(out.splitlines())) == (0, len(codes))
+    assert "By the table after all: more than 4,095 different codes in 'error'" in err
+    code, out, err = run("replay", log, "--format", "jsonl", "--engine", "bulk")
+    assert (code, out) == (2, "")
+    assert "--engine table takes any number of them" in err
+
+
+def test_an_account_that_is_given_twice_is_refused(run: Run, write: Write) -> None:
+    code, out, err = run("replay", write("log.jsonl", *LOG), "--account", "a.toml", "--account", "b.toml")
+    assert (code, out) == (2, "")
+    assert "--account is given twice" in err
+
+
 def test_a_ledger_in_parquet_is_a_folder_and_not_called_like_a_file(run: Run, write: Write, tmp_path: Path) -> None:
     code, out, err = run("replay", write("log.jsonl", *LOG), "--out", str(tmp_path / "ledger.parquet"))
     assert (code, out) == (2, "")
@@ -606,7 +659,7 @@ def test_a_file_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Path) -
 )
 def test_a_file_that_is_not_utf_8_is_refused_with_what_it_is(run: Run, write: Write, raw: bytes, says: str) -> None:
     log = write("log.jsonl", raw)
-    for more in ((), ("--engine", "bulk"), ("--out", "ledger")):
+    for more in ((), ("--format", "jsonl", "--engine", "bulk"), ("--out", "ledger")):
         code, out, err = run("replay", log, *more)
         assert (code, out) == (2, "")
         assert f"{log}{says}" in err

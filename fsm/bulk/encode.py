@@ -35,6 +35,7 @@ from fsm.columns.schema import ALWAYS, names_of
 from fsm.errors import BadColumns, FsmError
 from fsm.events import Event, read_event, write_event
 from fsm.rules.words import counted
+from fsm.service.account_files import check_claimed
 
 MILLISECOND: Final = 1_000
 _WIDTHS: Final = {"event": 4, "kind": 5, "entry": 3, "device": 4, "content": 4, "category": 8, "template_status": 8}
@@ -215,6 +216,10 @@ def encode_parted(
     customers, customer = _customers(columns.column("customer"))
     texts, ids, valid, flip = _ids(columns.column("id")) if "id" in columns.schema.names else _no_ids(count)
     codes, numbers = _businesses(columns.column("business"), businesses)
+    account = program.law.account
+    if account.numbers and not account.numbers.issuperset(businesses):
+        # A dictionary may hold words that no row uses.
+        check_claimed(account, (businesses[number] for number in numbers[np.unique(codes)].tolist()))
     symbols = symbols_of(columns, program, shape)
     _check_ids(columns, valid)
     ends = _ends(columns)
@@ -433,7 +438,10 @@ class Symbols:
     def _error_number(self, code: int) -> int:
         if code not in self.errors:
             if len(self.errors) >= 1 << _ERROR_BITS:
-                raise BadColumns(f"more than {len(self.errors) - 1:,} different codes in 'error'.")
+                raise BadColumns(
+                    f"more than {len(self.errors) - 1:,} different codes in 'error'. Check that they are Meta's; "
+                    "--engine table takes any number of them."
+                )
             self.errors.append(code)
         return self.errors.index(code)
 

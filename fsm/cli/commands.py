@@ -12,12 +12,15 @@ from fsm.cli.logs import covered, read_logs, report
 from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadLog, FsmError
 from fsm.events import format_instant, parse_instant
+from fsm.identity.aliases import Aliases
+from fsm.identity.links import links_of
 from fsm.machine import Law
 from fsm.replay import Result, write_result
 from fsm.replay import replay as replay_events
 from fsm.replay.story import story
+from fsm.rules.words import counted
 from fsm.service import clock
-from fsm.service.account_files import account_of
+from fsm.service.account_files import account_of, check_claimed
 from fsm.service.customer_thread import CustomerThread
 from fsm.service.reading import Log
 
@@ -34,9 +37,13 @@ def replay(options: Namespace) -> int:
             "--write, --volumes and --memory belong to --out FOLDER, which writes Parquet. Add it, or leave them out."
         )
     lines = options.format == "jsonl"
+    if options.engine == "bulk" and not lines:
+        raise FsmError("--engine bulk tells no story. Add --format jsonl or --out FOLDER, or leave --engine out.")
     log = read_logs(options.log, keep_going=options.keep_going)
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = covered(law, log)
+    check_claimed(account, (event.business for event in log.events))
+    _tell_of_names(log)
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
@@ -112,6 +119,28 @@ def judge(options: Namespace) -> int:
     if log.problems:
         return BAD_INPUT
     return ANSWER_IS_NO if options.check and not verdict.allowed else FINE
+
+
+def _tell_of_names(log: Log) -> None:
+    """Tell of what makes one customer several threads here, and several accounts one: the ledger knows them apart."""
+    aliases = Aliases([*log.aliases, *links_of(log.events)])
+    names: dict[tuple[str, str], set[str]] = {}
+    for business, customer in sorted({event.thread for event in log.events}):
+        names.setdefault((business, aliases.of(business, customer)), set()).add(customer)
+    split = [sorted(each) for each in names.values() if len(each) > 1]
+    if split:
+        print(
+            f"{counted(len(split), 'customer')} under several names, such as {' and '.join(split[0][:2])}: each name is a "
+            "thread of its own here. `fsm ledger` joins them.",
+            file=sys.stderr,
+        )
+    entries = sorted({entry for _, entry in log.accounts if entry})
+    if len(entries) > 1:
+        print(
+            f"The webhooks are of {len(entries)} accounts, such as {' and '.join(entries[:2])}, and are replayed as those of "
+            "one. `fsm ledger` keeps them apart.",
+            file=sys.stderr,
+        )
 
 
 def _thread(options: Namespace, log: Log) -> tuple[str, str]:

@@ -81,17 +81,18 @@ def bulk_results(
     from fsm.columns.results import to_results
 
     try:
-        columns = from_events(events)
+        answered = replay_columns(from_events(events), law)
     except BadColumns as finer:
         if not must:
             print(f"By the table after all: {finer}", file=sys.stderr)
             yield from map(write_result, replay(law, events))
             return
         places = dict(zip(map(id, log.events), log.places, strict=True))
-        columns, _ = fitting(events, [places[id(event)] for event in events], Names(), log)
-        if not keep_going:
+        columns, kept = fitting(events, [places[id(event)] for event in events], Names(), log)
+        if len(kept) < len(events) and not keep_going:
             return
-    yield from to_results(replay_columns(columns, law))
+        answered = replay_columns(columns, law)
+    yield from to_results(answered)
 
 
 def to_folder(options: Namespace, account: Account) -> int:

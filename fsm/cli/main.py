@@ -185,11 +185,24 @@ def _log_options(parser: argparse.ArgumentParser) -> None:
         metavar="LOG",
         help=LOGS,
     )
-    parser.add_argument("--account", metavar="FILE", help="account file (TOML): time zone, sender, allowances, policy")
+    parser.add_argument(
+        "--account", action=_Once, metavar="FILE", help="account file (TOML): time zone, sender, allowances, policy"
+    )
     parser.add_argument(
         "--rulebook", default="auto", metavar="NAME", help="auto (the law of each instant), or one rulebook's name"
     )
     parser.add_argument("--keep-going", action="store_true", help="pass over lines that cannot be read")
+
+
+class _Once(argparse.Action):
+    """An option of which the last would otherwise count without a word."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option} is given twice. Give it once; `fsm ledger` takes the logs of several accounts.")
+        setattr(namespace, self.dest, values)
 
 
 def _replay(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from fsm.errors import BadAccount
@@ -29,3 +30,21 @@ def account_of(path: str | None) -> Account:
         raise BadAccount(f"{path} is not TOML: {bad}.") from None
     except (OSError, UnicodeDecodeError) as bad:
         raise BadAccount(f"{path} cannot be read: {bad}.") from None
+
+
+def check_claimed(account: Account, businesses: Iterable[str]) -> None:
+    """
+    Raises:
+        BadAccount: one of these business phone numbers is not among those that the account says are its own.
+
+    >>> check_claimed(Account(numbers=frozenset({"100"})), ["100", "200"])
+    Traceback (most recent call last):
+        ...
+    fsm.errors.BadAccount: the account does not claim the business number '200'. Add it to its 'numbers', or leave ...
+    """
+    other = min(set(businesses) - account.numbers, default=None) if account.numbers else None
+    if other is not None:
+        raise BadAccount(
+            f"the account does not claim the business number {other!r}. Add it to its 'numbers', or leave its events out; "
+            "`fsm ledger` takes the logs of several accounts."
+        )
