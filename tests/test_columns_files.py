@@ -872,6 +872,28 @@ def test_a_coded_file_with_a_row_that_is_no_event_is_told(here: Path) -> None:
         list(EventReader(["log.parquet"]))
 
 
+@pytest.mark.parametrize("size", [1, 4, 7])
+def test_rows_are_counted_through_all_batches_of_a_file(size: int, here: Path) -> None:
+    rows = [changed(OPTED_IN, customer=f"c{number}") for number in range(12)]
+    table = pa.Table.from_batches([from_events(rows)])
+    place = table.schema.get_field_index("customer")
+    names = ["" if number == 11 else f"c{number}" for number in range(12)]
+    pq.write_table(table.set_column(place, table.schema.field(place), pa.array(names, pa.string())), "log.parquet")
+    reader = EventReader(["log.parquet"], rows=size, keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 11
+    assert [problem.where for problem in reader.problems] == ["log.parquet, row 12"]
+
+
+@pytest.mark.parametrize("code", [-1, 99])
+def test_a_damaged_code_is_told_beside_good_ones(code: int, here: Path) -> None:
+    batch = from_events([OPTED_IN] * 6)
+    place = batch.schema.get_field_index("kind")
+    codes = pa.array([code, None, None, 2, None, None], pa.int8())
+    pq.write_table(pa.Table.from_batches([batch.set_column(place, batch.schema.field(place), codes)]), "log.parquet")
+    with pytest.raises(BadColumns, match=rf"log\.parquet: 'kind' holds the code {code}"):
+        list(EventReader(["log.parquet"]))
+
+
 def test_damaged_codes_are_told(here: Path) -> None:
     batch = from_events([OPTED_IN])
     columns = [pa.array([99], type=pa.int8()), *batch.columns[1:]]

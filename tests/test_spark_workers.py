@@ -202,7 +202,9 @@ def test_nothing_to_write_leaves_a_file_that_says_what_its_columns_are(tmp_path:
     assert pq.read_table(tmp_path / "out").schema == ROWS
 
 
-def test_members_of_groups_and_stated_ends_travel_with_records() -> None:
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_members_of_groups_and_stated_ends_travel_with_records(apart: int) -> None:
+    """In however many parcels the rows of a bucket come."""
     at = 1_754_006_400_000_000
     common: dict[str, Any] = {"business": "b", "customer": "5215550001111", "id": "m1"}
     events = [
@@ -213,8 +215,44 @@ def test_members_of_groups_and_stated_ends_travel_with_records() -> None:
     told = packed(from_events(events))
     job = Job(compiled=False, buckets=BUCKETS, words=tuple(names_of(told.schema).words.items()))
     here, there = Worker(job), Worker(job)
-    [parcels] = here.parcels([pa.record_batch(told.columns, schema=told.schema)])
-    [got] = there._chunks([parcels])
+    parcels: list[Any] = []
+    for first in range(0, len(events), len(events) // apart):
+        piece = told.slice(first, len(events) // apart)
+        parcels += here.parcels([pa.record_batch(piece.columns, schema=piece.schema)])
+    [got] = there._chunks(parcels)
     named = {hash_of("m1"): "m1"}
     back = [attrs.evolve(got.event(row), id=named[int(got.id_of(row))]) for row in range(len(got.records))]
     assert sorted(back, key=lambda event: event.at) == events
+
+
+def test_a_thread_has_the_same_bucket_whichever_business_a_worker_met_first() -> None:
+    at = 1_754_006_400_000_000
+    one, other = (
+        packed(from_events([Event(event="opted_in", at=at, business=name, customer="5215550001111")]))
+        for name in ("b", "other")
+    )
+    job = Job(compiled=False, buckets=64, words=tuple(names_of(one.schema).words.items()))
+    met = []
+    for order in ((one, other), (other, one)):
+        worker = Worker(job)
+        found = [row for batch in order for told in worker.parcels([batch]) for row in told.to_pylist()]
+        met.append({id(batch): row[BUCKET] for batch, row in zip(order, found, strict=True)})
+    assert met[0] == met[1]
+    assert len(set(met[0].values())) == 2
+
+
+def test_the_last_units_of_an_instant_are_shared_by_the_threads_of_all_workers() -> None:
+    at = 1_685_577_600_000_000
+    events = []
+    for number in range(4):
+        common: dict[str, Any] = {"business": "b", "customer": f"52155500{number:05}"}
+        events += [
+            Event(event="customer_message", at=at, id=f"q{number}", **common),
+            Event(event="message_sent", at=at, id=f"a{number}", content="free_form", **common),
+            Event(event="message_delivered", at=at + 60_000_000, id=f"a{number}", **common),
+        ]
+    account = Account(free_left=3)
+    for seed in range(4):
+        got = replayed(events, account, 4, Random(seed))
+        assert len([line for line in got if '"free_tier"' in line]) == 3
+        assert got == reference(events, account)
