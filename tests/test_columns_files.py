@@ -658,6 +658,13 @@ def test_seconds_are_no_text_in_json_however_many_lines_there_are(lines: int, he
     assert [problem.where for problem in reader.problems] == [f"log.jsonl, line {lines + 1}"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_a_header_alone_is_a_log_of_nothing_however_it_ends(end: str, here: Path) -> None:
+    Path("log.csv").write_bytes(f"event,at,business,customer{end}".encode())
+    assert not list(EventReader(["log.csv"]))
+    assert read_events(["log.csv"]).num_rows == 0
+
+
 def test_a_quote_that_is_opened_in_the_middle_of_csv_tells_of_the_rows_behind_it(here: Path) -> None:
     rows = [f"opted_in,{number},b,c,m{number},,\n" for number in range(40)]
     rows[4] = 'opted_in,4,b,c,"m4,,\n'

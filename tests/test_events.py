@@ -285,6 +285,11 @@ def test_an_id_that_ends_like_the_name_of_a_member_is_another_message() -> None:
     assert attrs.evolve(event, participant="p").key != attrs.evolve(event, id="m to p").key
 
 
+def test_a_category_that_is_empty_is_refused_as_that() -> None:
+    with pytest.raises(BadEvent, match=r"'category' is empty, which says nothing. Leave it out"):
+        read_event(_members("message_sent", content="template", category=""))
+
+
 def test_nothing_ended_in_1970() -> None:
     event, _ = read_event(_members("message_read", entry_point_ends_at=0))
     assert event.entry_point_ends_at is None

@@ -891,8 +891,8 @@ BROKEN: list[tuple[str, str]] = [
     ('{"entry": [], "\\u0065ntry": []}', "twice"),
     ('{"entry": [], "n": ' + "[" * 65 + "]" * 65 + "}", "deep"),
     ('{"entry": [], "n": "\x00"}', "JSON"),
-    ('{"entry": []}\x00', "Extra data"),
-    ('{"entry": []} trailing', "Extra data"),
+    ('{"entry": []}\x00', "something follows its end"),
+    ('{"entry": []} trailing', "something follows its end"),
     ("{'entry': []}", "JSON"),
 ]
 

@@ -955,7 +955,7 @@ def test_an_id_that_is_not_printable_ascii_is_refused_by_name(id_: object) -> No
         (b"", "JSON"),
         (b"{", "JSON"),
         (b"entry=1", "JSON"),
-        (b'{"entry": []} {}', "Extra data"),
+        (b'{"entry": []} {}', "something follows its end"),
         (b'{"entry": [],}', "JSON"),
         (b'{"entry": [], "entry": []}', "twice"),
         (b'{"entry": [{"id": "1", "id": "1"}]}', "twice"),

@@ -121,6 +121,8 @@ def read_event(members: Mapping[str, object]) -> tuple[Event, tuple[str, ...]]:
     for member in ("business", "customer", "id"):
         values[member] = _text(members, member, name)
     for member in ("category", "template_status"):
+        if members.get(member) == "":
+            raise BadEvent(f"'{member}' is empty, which says nothing. Leave it out, or say which it is.")
         if members.get(member) is not None:
             values[member] = _text(members, member, name)
     for member, (words, owners) in CHOICES.items():

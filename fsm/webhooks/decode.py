@@ -67,6 +67,11 @@ def decode(body: bytes | bytearray | str, where: str = "") -> object:
             "Pass the bytes as they arrived; do not cut texts before encoding them.",
         ) from None
     except ValueError as broken:
+        if isinstance(broken, json.JSONDecodeError) and broken.msg == "Extra data":
+            raise BadBody(
+                source,
+                f"something follows its end at character {broken.pos + 1}. Put each object on a line of its own.",
+            ) from None
         raise BadBody(
             source, f"it is not JSON we can rely on: {broken}. Pass the bytes of the request exactly as they arrived."
         ) from None
