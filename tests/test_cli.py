@@ -265,6 +265,17 @@ def test_more_codes_than_columns_hold_go_through_the_table_unless_bulk_is_named(
     assert "--engine table takes any number of them" in err
 
 
+def test_a_verdict_for_a_number_that_the_account_does_not_claim_is_refused(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    account = tmp_path / "account.toml"
+    account.write_text('numbers = ["another"]\n')
+    asked = ("--at", "2023-09-11T12:00:00Z", "--content", "free_form", "--account", str(account))
+    code, out, err = run("judge", write("log.jsonl", *LOG), *asked)
+    assert (code, out) == (2, "")
+    assert "the account does not claim the business number '100'" in err
+
+
 def test_an_account_that_is_given_twice_is_refused(run: Run, write: Write) -> None:
     code, out, err = run("replay", write("log.jsonl", *LOG), "--account", "a.toml", "--account", "b.toml")
     assert (code, out) == (2, "")

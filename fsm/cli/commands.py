@@ -83,6 +83,7 @@ def judge(options: Namespace) -> int:
         clock.now() if options.at == "now" else parse_instant(int(options.at) if options.at.isdecimal() else options.at)
     )
     business, customer = _thread(options, log)
+    check_claimed(account, [business])
     thread = CustomerThread(business, customer, account, rulebook=options.rulebook)
     for event in sorted(events, key=lambda event: event.order):
         if event.thread == (business, customer):
