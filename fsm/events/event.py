@@ -18,6 +18,13 @@ def _none_if_zero(instant: int | None) -> int | None:
     return instant or None
 
 
+def _unlike_others(id: str) -> str:
+    """An id, marked where it reads like an instant or like the name of another id with a member of a group."""
+    if " to " in id:
+        id = id.replace(" to ", " to\0 ")
+    return f"\0{id}" if id.endswith("Z") and id[:4].isdigit() else id
+
+
 @attrs.frozen(kw_only=True)
 class Event:
     """
@@ -68,9 +75,8 @@ class Event:
         An event that is about no message has no id; its instant stands in for one.
         Each member of a group has statuses of their own.
         """
-        # Between the parts stands what no id holds: no id is an instant, and none ends like another with a member.
-        name = self.id or f"\0{format_instant(self.at)}"
-        return (self.business, self.customer, self.event, f"{name}\0{self.participant}" if self.participant else name)
+        name = _unlike_others(self.id) if self.id else format_instant(self.at)
+        return (self.business, self.customer, self.event, f"{name} to {self.participant}" if self.participant else name)
 
     @property
     def order(self) -> tuple[int, int, str, str, str, str, str]:
