@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fsm import terms
-from fsm.bulk import bulk_replay
+from fsm.bulk import Digest, bulk_replay, digest
 from fsm.bulk.job import Summary
 from fsm.bulk.ledger import LEDGER_COLUMNS
 from fsm.columns import from_events, to_events
@@ -116,7 +116,7 @@ def run(folder: Path, events: Sequence[Event], law: Law, profile: str = "coded",
     folder.mkdir(exist_ok=True)
     with EventWriter(str(folder / "log.parquet"), profile=profile) as writer:
         writer.write(from_events(events))
-    return bulk_replay([str(folder / "log.parquet")], law, folder / "ledger", **options)
+    return bulk_replay([str(folder / "log.parquet")], law, folder / "ledger", hashed=True, **options)
 
 
 def check(folder: Path, log: Log, profile: str = "coded", **options: Any) -> list[Row]:
@@ -137,6 +137,9 @@ def check(folder: Path, log: Log, profile: str = "coded", **options: Any) -> lis
         )
     assert len(found) == len(wanted)
     assert summary.charged == expected_charges(events, law)
+    assert summary.written == len(found)
+    hashed = summary.digest or Digest()
+    assert hashed.difference(digest([pq.read_table(folder / "ledger")])) == ""
     return found
 
 
