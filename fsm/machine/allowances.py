@@ -20,7 +20,7 @@ class Allowances:
     """
     Counts the units of the free allowance of one account, in the order in which they are used.
 
-    The account's `free_left` holds for the month of its first event; every other
+    The account's `free_left` holds for the month of the earliest event that was told; every other
     month starts with the rulebook's own number. Months are those of the account's
     time zone. The scope is the rulebook's: the account, or each phone number.
 

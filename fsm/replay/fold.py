@@ -32,8 +32,12 @@ def replay(law: Law, events: Iterable[Event], *, verdicts: bool = True) -> Itera
 
     Rules: CSW-11 (the event's own timestamp counts, not its arrival)
     """
+    told = list(events)
     fold = Fold(law, verdicts=verdicts)
-    for _, together in groupby(gather(events), key=lambda fact: fact.event.at):
+    if told:
+        # Whether it counts or gives way to another telling of itself: so no engine has to merge before it counts.
+        fold.allowances.seen(min(event.at for event in told))
+    for _, together in groupby(gather(told), key=lambda fact: fact.event.at):
         yield from fold.take(list(together))
 
 

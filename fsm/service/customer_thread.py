@@ -388,6 +388,9 @@ class CustomerThread:
             () if settled is None else (settled,),
             None if settled is None else Allowances.from_dict(self._law, self._settled_allowances),
         )
+        told = self._told()
+        if told:
+            fold.allowances.seen(min(event.at for event in told))
         results: list[Result] = []
         for _, together in groupby(facts, key=lambda fact: fact.event.at):
             results += fold.take(list(together))

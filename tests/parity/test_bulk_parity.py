@@ -27,6 +27,7 @@ from fsm.events import Account, Event, read_account, read_event
 from fsm.harness.conform.vectors import all_vectors
 from fsm.machine import Law
 from fsm.replay import replay, write_result
+from fsm.service.customer_thread import CustomerThread
 from tests.parity.histories import history_of
 from tests.parity.hostile import crowd, hostile
 from tests.worked_examples import timelines
@@ -164,6 +165,33 @@ CLOCK_OF_ANOTHER = [
 def test_what_no_random_history_told_of_gives_what_the_reference_says(told: list[Any], compiled: bool) -> None:
     one = {"business": "100", "customer": "5511999990000"}
     _same(([read_event({**one, **event})[0] for event in told], Account()), told, compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", ENGINES)
+def test_the_month_of_what_is_left_is_that_of_the_earliest_telling(compiled: bool) -> None:
+    """Also of one that gives way: a status of January tells of a message, whose record of March counts in its place."""
+    one = {"business": "100", "customer": "5511999990000"}
+    told = [
+        {"event": "message_sent", "at": "2023-01-29T00:00:00Z", "id": "o", "content": "free_form", "inferred": True},
+        {
+            "event": "message_sent",
+            "at": "2023-03-10T00:00:00Z",
+            "id": "o",
+            "content": "template",
+            "category": "utility",
+        },
+        {"event": "customer_message", "at": "2023-02-08T00:00:00Z", "id": "in"},
+        {"event": "message_sent", "at": "2023-02-08T00:00:10Z", "id": "p", "content": "free_form"},
+        {"event": "message_delivered", "at": "2023-02-08T00:00:11Z", "id": "p"},
+    ]
+    events, account = [read_event({**one, **event})[0] for event in told], Account(free_left=0)
+    _same((events, account), "earliest", compiled=compiled)
+    thread = CustomerThread("100", "5511999990000", account)
+    for event in reversed(events):
+        thread.record(event)
+    whys = [row["why"] for row in _expected((events, account)) if row["event"] == "message_delivered"]
+    assert whys == ["free_tier"]
+    assert [each.outcome.why for each in thread.history if each.event.event == "message_delivered"] == whys
 
 
 @pytest.mark.parametrize("start", ["sent", "delivered", "by_date"])
