@@ -658,6 +658,72 @@ def test_seconds_are_no_text_in_json_however_many_lines_there_are(lines: int, he
     assert [problem.where for problem in reader.problems] == [f"log.jsonl, line {lines + 1}"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("place", range(5))
+def test_a_quote_that_is_never_closed_is_told_whatever_ends_the_lines(place: int, end: str, here: Path) -> None:
+    rows = [["opted_in", str(1_780_000_000 + number), "b", f"c{number}", f"m{number}"] for number in range(30)]
+    rows[3][place] = '"' + rows[3][place]
+    lines = [",".join(row) for row in (["event", "at", "business", "customer", "id"], *rows)]
+    Path("log.csv").write_bytes((end.join(lines) + end).encode())
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert sum(batch.num_rows for batch in reader) == 3
+    (problem,) = reader.problems
+    assert str(problem).startswith("log.csv, row 5: a cell of it holds rows that follow: a quote is opened")
+
+
+def test_a_quote_that_another_row_happens_to_close_is_told(here: Path) -> None:
+    Path("log.csv").write_text(
+        'event,at,business,customer,id\nopted_in,5,"b,c,1\nopted_in,6,"b",d,2\nopted_in,7,b,e,3\n'
+    )
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert [event.customer for batch in reader for event in to_events(batch)] == ["e"]
+    assert [problem.where for problem in reader.problems] == ["log.csv, row 2"]
+
+
+def test_a_row_of_csv_longer_than_a_block_is_told_with_its_place(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.columns.spreadsheets.BLOCK", 400)
+    rows = [f"opted_in,{number},b,c,m{number},,\n" for number in range(100)]
+    rows[50] = '"' + rows[50]
+    Path("log.csv").write_text(HEADER + "".join(rows))
+    with pytest.raises(BadLog, match=r"row [0-9]+: a row behind it is longer than 400 bytes: most likely a quote"):
+        list(EventReader(["log.csv"]))
+
+
+def test_a_line_that_ends_otherwise_costs_no_file_for_one_byte(here: Path) -> None:
+    Path("log.csv").write_bytes(b"event,at,business,customer\ropted_in,0,b,c\ropted_in,0,b,\xff\ropted_in,0,b,d\r")
+    reader = EventReader(["log.csv"], keep_going=True)
+    assert [event.customer for batch in reader for event in to_events(batch)] == ["c", "d"]
+    assert [problem.where for problem in reader.problems] == ["log.csv, row 3"]
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet", "log.arrow"])
+def test_a_file_that_is_written_anew_keeps_who_may_read_it(name: str, here: Path) -> None:
+    Path(name).touch(mode=0o600)
+    write_events([from_events([OPTED_IN])], name)
+    assert Path(name).stat().st_mode & 0o777 == 0o600
+    assert read_events([name]).num_rows == 1
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system names no open files")
+def test_a_file_that_is_open_already_is_not_replaced(here: Path) -> None:
+    with Path("kept.csv").open("w+") as kept:
+        kept.write("before")
+        kept.flush()
+        with pytest.raises(OSError, match="what stands there would be lost; write - for standard output"):
+            write_events([from_events([OPTED_IN])], f"/dev/fd/{kept.fileno()}", format="csv")
+    assert Path("kept.csv").read_text() == "before"
+    assert [path.name for path in here.iterdir()] == ["kept.csv"]
+
+
+def test_a_kind_of_text_that_arrow_cannot_take_is_taken(here: Path) -> None:
+    Path("log/business=100").mkdir(parents=True)
+    ids = pa.array(["1", "2", "3"]).cast(pa.string_view())
+    _saved(_words(id=ids, business=["100", "200", "100"]), "log/business=100/x.arrow")
+    reader = EventReader(["log"], keep_going=True)
+    assert [event.id for batch in reader for event in to_events(batch)] == ["1", "3"]
+    assert [problem.where for problem in reader.problems] == ["log/business=100/x.arrow, row 2"]
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
 def test_a_header_alone_is_a_log_of_nothing_however_it_ends(end: str, here: Path) -> None:
     Path("log.csv").write_bytes(f"event,at,business,customer{end}".encode())

@@ -84,6 +84,7 @@ def judge(options: Namespace) -> int:
     )
     business, customer = _thread(options, log)
     check_claimed(account, [business])
+    _tell_of_names(log)
     thread = CustomerThread(business, customer, account, rulebook=options.rulebook)
     for event in sorted(events, key=lambda event: event.order):
         if event.thread == (business, customer):

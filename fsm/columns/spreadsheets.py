@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -14,18 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from fsm import terms
 from fsm.columns.blocks import BLOCK
 from fsm.columns.lines import CHANGED, CHANGED_ID, GUARDED, MEMBERS
 from fsm.errors import BadLog
 from fsm.rules.words import counted
 from fsm.service.endings import NOT_UTF8, disguise_of
 
+_EVENTS: Final = "|".join(terms.EVENTS)
 _OPEN_QUOTE: Final = (
     "a cell of it holds rows that follow: a quote is opened and not closed. Mend that row; they were not read."
 )
 _SUBSTITUTE: Final = "\x1a"
 """The character that ASCII has for one that cannot be read. As long as the byte it stands for."""
-_BREAK: Final = ord("\n")
+_BREAKS: Final = (ord("\n"), ord("\r"))
 _NUMBERS: Final = ("business", "customer", "id", "participant")
 _TEXT_FIELDS: Final = (*_NUMBERS, "category", "template_status")
 _LIKE: Final = 0.8
@@ -59,7 +62,7 @@ def rows_of(path: str, stream: Any) -> Iterator[tuple[Any, Sequence[int], list[B
     def skip(odd: Any) -> str:
         skipped.append(odd.number)
         # A blank row is passed over, and counts.
-        if "\n" in odd.text.strip():
+        if re.search(r"[\r\n]", odd.text.strip()):
             wrong.append(BadLog(f"{path}, row {odd.number}", _OPEN_QUOTE))
         elif odd.text.strip():
             why = f"it has {counted(odd.actual_columns, 'cell')} instead of {odd.expected_columns}."
@@ -67,21 +70,20 @@ def rows_of(path: str, stream: Any) -> Iterator[tuple[Any, Sequence[int], list[B
         return "skip"
 
     source = _Chained(start, stream)
-    reader = pyarrow.csv.open_csv(
-        pa.PythonFile(source, mode="r"),
-        read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK),
-        parse_options=pyarrow.csv.ParseOptions(
+    options: dict[str, Any] = {
+        "read_options": pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK),
+        "parse_options": pyarrow.csv.ParseOptions(
             newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
         ),
-        convert_options=pyarrow.csv.ConvertOptions(
+        "convert_options": pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(header, pa.string()),
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
             null_values=[""],
         ),
-    )
-    kept = 1
-    for batch in reader:
+    }
+    kept, given = 1, [1]
+    for batch in _batches(path, source, options, given):
         rows = _numbers(kept, batch.num_rows, skipped)
         kept += batch.num_rows
         # Arrow reads ahead: what follows these rows is told behind them.
@@ -95,10 +97,22 @@ def rows_of(path: str, stream: Any) -> Iterator[tuple[Any, Sequence[int], list[B
             _unguarded(column) if name in _TEXT_FIELDS else column
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         ]
+        given += rows[-1:]
         yield pa.record_batch(columns, names=batch.schema.names), rows, sorted(found, key=row_of)
     if wrong:
         nothing = [pa.array([], type=pa.string())] * len(header)
         yield pa.record_batch(nothing, names=header), [], wrong
+
+
+def _batches(path: str, source: Any, options: dict[str, Any], given: Sequence[int]) -> Iterator[Any]:
+    """What Arrow reads; `given` are the rows with which the batches before it ended."""
+    try:
+        yield from pyarrow.csv.open_csv(pa.PythonFile(source, mode="r"), **options)
+    except pa.ArrowInvalid as bad:
+        if "straddling" not in str(bad):
+            raise
+        why = f"a row behind it is longer than {BLOCK:,} bytes: most likely a quote is opened and not closed. Mend that row."
+        raise BadLog(f"{path}, row {given[-1]}", why) from None
 
 
 def row_of(problem: BadLog) -> int:
@@ -151,10 +165,14 @@ def _text_rows(path: str, batch: Any, rows: Sequence[int], found: list[BadLog]) 
 def _closed(path: str, batch: Any, rows: Sequence[int], found: list[BadLog]) -> tuple[Any, Sequence[int]]:
     """The rows without those in which a cell holds whole rows: a quote before it was never closed."""
     good = np.ones(batch.num_rows, bool)
-    swallowed = r"\n" + r"[^\n,]*," * (len(batch.schema.names) - 1)
-    for column in batch.columns if len(batch.schema.names) > 1 else ():
+    cell, names = r"[^\r\n,]*,", batch.schema.names
+    # A whole row behind a break, or as much of one as tells what happened.
+    swallowed = (
+        rf"[\r\n](?:(?:{cell}){{{len(names) - 1}}}|(?:{cell}){{{names.index('event')}}}(?:{_EVENTS})(?:,|[\r\n]|$))"
+    )
+    for column in batch.columns if len(names) > 1 else ():
         data = column.buffers()[2]
-        if data is not None and (np.frombuffer(data, np.uint8) == _BREAK).any():
+        if data is not None and np.isin(np.frombuffer(data, np.uint8), _BREAKS).any():
             good &= ~_true(pc.match_substring_regex(column, swallowed))
     found += [BadLog(f"{path}, row {rows[place]}", _OPEN_QUOTE) for place in np.flatnonzero(~good).tolist()]
     return chosen(batch, rows, good)
@@ -202,7 +220,7 @@ def _header(path: str, start: bytes) -> list[str] | None:
     if why:
         raise BadLog(path, why)
     try:
-        start.partition(b"\n")[0].decode("utf-8")
+        re.split(rb"[\r\n]", start, maxsplit=1)[0].decode("utf-8")
     except UnicodeDecodeError:
         raise BadLog(f"{path}, row 1", f"{NOT_UTF8}.") from None
     try:

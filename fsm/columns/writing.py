@@ -102,6 +102,8 @@ class EventWriter:
         self._dictionary: Any = pa.array([], type=pa.string())
         if path == "-" and self.kind.format in ("parquet", "ipc"):
             raise BadColumns(f"{self.kind.format} cannot go to standard output. Name a file.")
+        if self.kind.format in ("parquet", "ipc") and Path(path).exists() and not Path(path).is_file():
+            raise BadColumns(f"{path} is no plain file, and {self.kind.format} needs one. Name one, or write CSV.")
 
     def write(self, batch: Any) -> None:
         """

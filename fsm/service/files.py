@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from fsm.errors import MissingExtra
 from fsm.service.endings import packing_of
+
+_MOST_LINKS: Final = 40
 
 
 def opened(path: str) -> BinaryIO | io.BufferedIOBase:
@@ -55,14 +59,32 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     ...     [file.name for file in Path(home).iterdir()]
     ['a.txt']
     """
-    # A link stays one: what it leads to is written.
-    place = Path(path).resolve()
-    if place.exists() and not place.is_file():
-        yield place
+    if Path(path).exists() and not Path(path).is_file():
+        yield Path(path)
         return
+    if _is_open_elsewhere(Path(path)):
+        raise OSError(errno.EINVAL, "what stands there would be lost; write - for standard output", str(path))
+    # A link stays one: what it leads to is written.
+    place = Path(os.path.realpath(path))
     new = place.with_name(f"{place.name}.{os.getpid()}.new")
     try:
+        if place.exists():
+            # Whoever may not read the old file may not read the new one.
+            new.touch()
+            shutil.copymode(place, new)
         yield new
         new.replace(place)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _is_open_elsewhere(path: Path) -> bool:
+    """Whether a name leads through the open files of a process, as `/dev/stdout` and `/dev/fd/1` do."""
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(path.parent))
+        if folder.is_relative_to("/proc"):
+            return True
+        if not path.is_symlink():
+            return False
+        path = folder / path.readlink()
+    return False

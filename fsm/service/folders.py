@@ -75,9 +75,9 @@ def check_apart(sources: Iterable[str], out: str | Path) -> None:
         ...
     fsm.errors.BadColumns: parts would lie in ., which is read: it would be part of the log next time. Name another place.
     """
-    place = Path(out).absolute().resolve()
+    place = Path(os.path.realpath(out))
     for source in sources:
-        if source != "-" and Path(source).is_file() and Path(source).absolute().resolve() == place:
+        if source != "-" and Path(source).is_file() and Path(os.path.realpath(source)) == place:
             raise BadColumns(f"{out} is the log that is read, and would be lost. Name another file.")
         if source == "-" or not Path(source).is_dir():
             continue
