@@ -171,7 +171,7 @@ def test_what_no_random_history_told_of_gives_what_the_reference_says(told: list
 def test_the_month_of_what_is_left_is_that_of_the_earliest_telling(compiled: bool) -> None:
     """Also of one that gives way: a status of January tells of a message, whose record of March counts in its place."""
     one = {"business": "100", "customer": "5511999990000"}
-    told = [
+    told: list[dict[str, Any]] = [
         {"event": "message_sent", "at": "2023-01-29T00:00:00Z", "id": "o", "content": "free_form", "inferred": True},
         {
             "event": "message_sent",
