@@ -755,7 +755,7 @@ def test_folders_that_say_nothing_or_contradict_one_another(here: Path) -> None:
 def test_files_whose_names_say_nothing_are_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("log").mkdir()
     write_events([from_events([OPTED_IN])], "log/a.jsonl")
-    for name in ("a.jsonl.1", "a.jsonl.2.gz", "notes.txt", ".hidden", "_SUCCESS"):
+    for name in ("a.jsonl.1", "a.jsonl.2.gz", "a.log", "README.md", ".hidden", "_SUCCESS"):
         Path("log", name).touch()
     for more in ([], ["--out", "ledger"]):
         assert main(["replay", "log", *more]) == 0

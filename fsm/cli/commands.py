@@ -43,7 +43,6 @@ def replay(options: Namespace) -> int:
     law = Law(account, rulebook=options.rulebook, engine="machine" if options.engine == "reference" else "table")
     events = covered(law, log)
     check_claimed(account, (event.business for event in log.events))
-    _tell_of_names(log)
     refused = 0
     progress = Progress("events")
     results: list[Result] = []
@@ -65,6 +64,7 @@ def replay(options: Namespace) -> int:
     if results:
         for line in story(results, account.time_zone, paint_for(sys.stdout)):
             print(line)
+    _tell_of_names(log)
     report(log)
     if log.problems:
         return BAD_INPUT
@@ -84,7 +84,6 @@ def judge(options: Namespace) -> int:
     )
     business, customer = _thread(options, log)
     check_claimed(account, [business])
-    _tell_of_names(log)
     thread = CustomerThread(business, customer, account, rulebook=options.rulebook)
     for event in sorted(events, key=lambda event: event.order):
         if event.thread == (business, customer):
@@ -117,6 +116,7 @@ def judge(options: Namespace) -> int:
 
         for line in verdict_lines(verdict, thread, paint_for(sys.stdout)):
             print(line)
+    _tell_of_names(log)
     report(log)
     if log.problems:
         return BAD_INPUT

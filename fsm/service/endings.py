@@ -18,6 +18,7 @@ PACKING: Final[Mapping[str, str]] = {".gz": "gzip", ".zst": "zstd"}
 """Endings of packed text files."""
 ENDINGS: Final = tuple(ending for endings in FORMATS.values() for ending in endings)
 """All of them, without those of packing."""
+_OTHERS: Final = (*ENDINGS, *PACKING, ".log")
 NOT_UTF8: Final = "it is not UTF-8. Save it as UTF-8"
 """What is said of text in another encoding."""
 
@@ -42,6 +43,16 @@ def format_of(path: str) -> str:
     file = PurePath(path.lower())
     ending = PurePath(file.stem).suffix if packing_of(path) else file.suffix
     return next((name for name, endings in FORMATS.items() if ending in endings), "")
+
+
+def may_be_meant(name: str) -> bool:
+    """
+    Whether a file whose ending does not say that it holds a log may be one: turned over, packed otherwise, called a log.
+
+    >>> [may_be_meant(name) for name in ("log.jsonl.1", "log.jsonl.bz2", "events.log", "README.md")]
+    [True, True, True, False]
+    """
+    return not format_of(name) and any(ending in _OTHERS for ending in PurePath(name.lower()).suffixes)
 
 
 def disguise_of(start: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from fsm.errors import BadColumns
-from fsm.service.endings import format_of
+from fsm.service.endings import format_of, may_be_meant
 
 
 def is_read(place: PurePath) -> bool:
@@ -51,14 +51,15 @@ def files_of(folder: str | Path, passed: list[Path] | None = None) -> list[Path]
     Args:
         folder: the folder.
         passed: those that are not read because of their names are added to it: because they begin with a dot or an
-            underscore, or because their ending does not say that they hold a log.
+            underscore, or because their ending is not that of a log and they may be one nevertheless.
     """
     every = sorted(top / name for top, names in folders_of(folder) for name in names)
     found = [file for file in every if format_of(file.name)]
     # A link that leads nowhere is read as well, and then found missing: nothing is passed over in silence.
     read = [file for file in found if is_read(file.relative_to(folder)) and (file.is_file() or not file.exists())]
     if passed is not None:
-        passed += [file for file in every if bool(format_of(file.name)) != is_read(file.relative_to(folder))]
+        hidden = [file for file in found if not is_read(file.relative_to(folder))]
+        passed += hidden + [file for file in every if may_be_meant(file.name) and is_read(file.relative_to(folder))]
     return read
 
 
