@@ -12,8 +12,6 @@ from fsm.cli.logs import covered, read_logs, report
 from fsm.cli.terminal import Progress, paint_for
 from fsm.errors import BadLog, FsmError
 from fsm.events import format_instant, parse_instant
-from fsm.identity.aliases import Aliases
-from fsm.identity.links import links_of
 from fsm.machine import Law
 from fsm.replay import Result, write_result
 from fsm.replay import replay as replay_events
@@ -125,7 +123,9 @@ def judge(options: Namespace) -> int:
 
 def _tell_of_names(log: Log) -> None:
     """Tell of what makes one customer several threads here, and several accounts one: the ledger knows them apart."""
-    aliases = Aliases([*log.aliases, *links_of(log.events)])
+    from fsm.service.accounting import aliases_of
+
+    aliases = aliases_of(log)
     names: dict[tuple[str, str], set[str]] = {}
     for business, customer in sorted({event.thread for event in log.events}):
         names.setdefault((business, aliases.of(business, customer)), set()).add(customer)

@@ -79,7 +79,7 @@ def ledger_of(
         UnknownRulebook: there is no rulebook of that name.
     """
     accounts = _one_each(log, accounts)
-    aliases = Aliases([*log.aliases, *links_of(log.events), *_callers(log.calls)])
+    aliases = aliases_of(log)
     names = {
         (business, id): spelled
         for (business, id), spelled in addressees(log.events).items()
@@ -140,6 +140,11 @@ def ledger_of(
             "markets": {markets.name: markets.sha256},
         },
     )
+
+
+def aliases_of(log: Log) -> Aliases:
+    """Which names stand for one customer, by all that a log tells of them."""
+    return Aliases([*log.aliases, *links_of(log.events), *_callers(log.calls)])
 
 
 def _cards(prices: Prices) -> dict[str, str]:
